@@ -1,0 +1,145 @@
+"""What the screen and ``--json`` say about a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textseg.cli.output import Output
+from textseg.report.content import records
+from textseg.report.numbers import amount, count, percent, signed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from textseg.segmentation import Segmentation
+
+FILES = ("report.html", "exports", "manifest.json", "store.duckdb")
+_MOST_FINDINGS = 25
+
+
+def run_document(segmentation: Segmentation, workspace: Path, run_id: str) -> dict[str, Any]:
+    """Gather the JSON document of ``textseg run``.
+
+    Parameters
+    ----------
+    segmentation : Segmentation
+        What the run found.
+    workspace : Path
+        Where it is saved.
+    run_id : str
+        As what.
+
+    Returns
+    -------
+    dict
+        run_id, as_of, counts, match_rate, mappings, quality, notes, segments, timings, paths.
+    """
+    manifest = segmentation.manifest
+    return {
+        "run_id": run_id,
+        "as_of": f"{segmentation.as_of:%Y-%m-%d}",
+        "counts": manifest["counts"],
+        "match_rate": segmentation.match_rate,
+        "mappings": segmentation.mappings,
+        "quality": manifest["data_quality"],
+        "notes": segmentation.notes,
+        "segments": records(segmentation.segments),
+        "timings": manifest["timings"],
+        "paths": {name.partition(".")[0]: str(workspace / name) for name in FILES},
+    }
+
+
+def show_run(out: Output, segmentation: Segmentation, workspace: Path) -> None:
+    """Print what was read, what was lost, the segments, and where the files are."""
+    show_columns(out, segmentation.mappings)
+    show_quality(out, **segmentation.manifest["data_quality"])
+    out.line()
+    if segmentation.match_rate is not None:
+        rate = percent(segmentation.match_rate)
+        out.line(f"Match rate: {rate} of the customers with feedback have orders.")
+    for note in segmentation.notes:
+        out.line(f"Note: {note}")
+    show_segments(out, segmentation.segments)
+    out.line()
+    out.line(_sentence(segmentation))
+    out.line(f"Report: {workspace / 'report.html'}")
+    out.line(f"Tables: {workspace / 'exports'}")
+
+
+def show_columns(out: Output, mappings: Mapping[str, Mapping[str, str | None]]) -> None:
+    """Print which column was taken for what, a line per source."""
+    out.heading("Columns")
+    rows = [
+        (source, ", ".join(f"{meaning} = {column}" for meaning, column in found.items() if column))
+        for source, found in mappings.items()
+    ]
+    out.table(["table", "taken as"], rows)
+
+
+def show_quality(
+    out: Output, totals: Mapping[str, Mapping[str, int]], findings: list[dict[str, Any]]
+) -> None:
+    """Print what was read and what was found in it, on one screen."""
+    out.heading("Data quality")
+    rows = list(_quality_rows(totals, findings))
+    out.table(
+        ["table", "read", "kept", "found", "rows", "first row"],
+        rows[:_MOST_FINDINGS],
+        right=["read", "kept", "rows", "first row"],
+    )
+    if len(rows) > _MOST_FINDINGS:
+        out.line(f"… and {len(rows) - _MOST_FINDINGS} more in the report.")
+
+
+def show_segments(out: Output, segments: pd.DataFrame) -> None:
+    """Print the segments in the order of the export."""
+    out.heading("Segments")
+    out.table(
+        ["segment", "customers", "share", "sentiment", "mean value", "revenue", "talks about"],
+        [
+            (
+                str(row["name"]),
+                count(row["n_customers"]),
+                percent(row["share"]),
+                signed(row["sentiment"]),
+                amount(row["monetary_mean"]),
+                percent(row["revenue_share"]),
+                str(row["top_topics"] or ""),
+            )
+            for row in records(segments)
+        ],
+        right=["customers", "share", "sentiment", "mean value", "revenue"],
+    )
+
+
+def _quality_rows(
+    totals: Mapping[str, Mapping[str, int]], findings: list[dict[str, Any]]
+) -> Iterator[tuple[str, ...]]:
+    """Give a table's totals on its first line only."""
+    for name, total in totals.items():
+        first = (name, count(total["read"]), count(total["kept"]))
+        found = [_finding(finding) for finding in findings if finding["table"] == name]
+        for cells in found or [("nothing", "", "")]:
+            yield (*first, *cells)
+            first = ("", "", "")
+
+
+def _finding(finding: dict[str, Any]) -> tuple[str, str, str]:
+    example = finding["example"]
+    return (
+        f"{finding['reason']} ({finding['action']})",
+        count(finding["rows"]),
+        "" if example is None else count(example),
+    )
+
+
+def _sentence(segmentation: Segmentation) -> str:
+    counts = segmentation.manifest["counts"]
+    unclustered = counts["unclustered"] / counts["feedback"] if counts["feedback"] else 0.0
+    return (
+        f"{count(counts['feedback'])} feedback in {count(counts['topics'])} topics "
+        f"({percent(unclustered)} unclustered), {count(counts['customers'])} customers in "
+        f"{count(counts['segments'])} segments, as of {segmentation.as_of:%Y-%m-%d}."
+    )

@@ -1,0 +1,309 @@
+"""Every setting, in one tree of typed models: names, defaults, units and ranges.
+
+``textseg.toml``, ``--set key=value`` and ``Segmenter(...)`` all end here, and ``textseg init``
+writes its commented file from here, so that a setting is described once.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from textseg.errors import ConfigError, did_you_mean
+
+Auto = Literal["auto"]
+Column = str | None
+
+
+class Section(BaseModel):
+    """Base of all sections: unknown keys are errors, values are fixed once made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FeedbackColumns(Section):
+    """Which column of a feedback file means what. What is not named is found out."""
+
+    file: str | None = Field(None, description="File name this table is for; all files if absent.")
+    id: Column = Field(None, description="Key of one feedback within its file.")
+    text: Column = Field(None, description="What the customer wrote.")
+    title: Column = Field(None, description="Subject or title, put in front of the text.")
+    customer: Column = Field(None, description="Who wrote it.")
+    date: Column = Field(None, description="When it was written.")
+    rating: Column = Field(None, description="Stars or score; never used for sentiment.")
+    channel: Column = Field(None, description="Where it was written; default: the file's name.")
+
+
+class TransactionColumns(Section):
+    """Which column of the order lines means what. What is not named is found out."""
+
+    customer: Column = Field(None, description="Who bought.")
+    date: Column = Field(None, description="When.")
+    amount: Column = Field(None, description="Value of the line; or give quantity and unit_price.")
+    quantity: Column = Field(None, description="Number of pieces; negative for returns.")
+    unit_price: Column = Field(None, description="Price of one piece.")
+    order: Column = Field(None, description="Key of the order that the line belongs to.")
+    product: Column = Field(None, description="Key or name of the product.")
+    category: Column = Field(None, description="Category of the product.")
+
+
+class CustomerColumns(Section):
+    """Which column of the customer table means what; the other columns are attributes."""
+
+    customer: Column = Field(None, description="Who.")
+
+
+class EncoderConfig(Section):
+    """The sentence encoder."""
+
+    model: str = Field(
+        "default",
+        description="'default', a sentence-transformers name, or a folder that holds one.",
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where it runs; auto takes a GPU where there is one."
+    )
+    batch_tokens: Annotated[int, Field(ge=256)] = Field(
+        8192, description="Tokens per batch, padding included. Less memory if lower."
+    )
+    threads: Annotated[int, Field(ge=0)] = Field(
+        0, description="CPU threads; 0 takes one per physical core."
+    )
+
+
+class TopicsConfig(Section):
+    """What the feedback is about."""
+
+    number: Auto | Annotated[int, Field(ge=2)] = Field(
+        "auto", description="'auto', or the number of topics wanted."
+    )
+    n_neighbors: Annotated[int, Field(ge=2, le=200)] = Field(
+        15, description="Neighbours that UMAP keeps close."
+    )
+    n_components: Annotated[int, Field(ge=2, le=50)] = Field(
+        5, description="Dimensions that UMAP reduces to before HDBSCAN."
+    )
+    min_samples: Annotated[int, Field(ge=1)] = Field(
+        5, description="Neighbours that make a point dense (HDBSCAN)."
+    )
+    sample: Annotated[int, Field(ge=1000)] = Field(
+        50_000, description="Texts used for discovery; the others are assigned."
+    )
+    outliers: Annotated[float, Field(ge=0.0, le=0.5)] = Field(
+        0.02, description="Share of each topic's core that lies outside it; raise for purer topics."
+    )
+    keywords: Annotated[int, Field(ge=3, le=50)] = Field(10, description="Keywords per topic.")
+
+
+class RollupConfig(Section):
+    """From feedback to customers."""
+
+    half_life_days: Annotated[float, Field(gt=0)] = Field(
+        365.0, description="Age in days at which a feedback counts half."
+    )
+    shrinkage: Annotated[float, Field(ge=0)] = Field(
+        2.0, description="Average texts added to every customer, so that one does not define them."
+    )
+
+
+class SegmentWeights(Section):
+    """Weight of each block of customer features; blocks have unit variance before."""
+
+    preference: Annotated[float, Field(ge=0)] = Field(1.0, description="What they talk about.")
+    sentiment: Annotated[float, Field(ge=0)] = Field(0.6, description="How they feel.")
+    value: Annotated[float, Field(ge=0)] = Field(0.15, description="What they buy.")
+
+
+class SegmentsConfig(Section):
+    """Groups of customers."""
+
+    number: Auto | Annotated[int, Field(ge=2)] = Field(
+        "auto", description="'auto', or the number of segments wanted."
+    )
+    max_number: Annotated[int, Field(ge=2, le=50)] = Field(
+        12, description="Most segments that 'auto' may choose."
+    )
+    min_share: Annotated[float, Field(ge=0.0, lt=0.5)] = Field(
+        0.02, description="Smallest share of the customers that makes a segment."
+    )
+    subsamples: Annotated[int, Field(ge=2, le=200)] = Field(
+        20, description="Subsamples of 80 % that the stability is measured on."
+    )
+    weights: SegmentWeights = Field(SegmentWeights(), description="Weights of the blocks.")
+
+
+class Config(Section):
+    """All settings.
+
+    Examples
+    --------
+    >>> from textseg.config import Config
+    >>> Config().topics.number
+    'auto'
+    """
+
+    seed: Annotated[int, Field(ge=0)] = Field(0, description="Seed of everything random.")
+    feedback: tuple[FeedbackColumns, ...] = Field(
+        (), description="Columns of the feedback files: one table for all, or one per file."
+    )
+    transactions: TransactionColumns = Field(
+        TransactionColumns(), description="Columns of the order lines."
+    )
+    customers: CustomerColumns = Field(
+        CustomerColumns(), description="Columns of the customer table."
+    )
+    encoder: EncoderConfig = Field(EncoderConfig(), description="The sentence encoder.")
+    topics: TopicsConfig = Field(TopicsConfig(), description="What the feedback is about.")
+    rollup: RollupConfig = Field(RollupConfig(), description="From feedback to customers.")
+    segments: SegmentsConfig = Field(SegmentsConfig(), description="Groups of customers.")
+
+
+def make_config(settings: Mapping[str, Any]) -> Config:
+    """Check settings given as nested mappings.
+
+    Parameters
+    ----------
+    settings : mapping
+        What ``textseg.toml`` would hold.
+
+    Returns
+    -------
+    Config
+
+    Raises
+    ------
+    ConfigError
+        For an unknown key, a wrong type or a value out of range; names the key.
+
+    Examples
+    --------
+    >>> from textseg.config import make_config
+    >>> make_config({"topics": {"number": 20}}).topics.number
+    20
+    """
+    try:
+        return Config.model_validate(dict(settings))
+    except ValidationError as error:
+        raise _readable(error, settings) from None
+
+
+def load_config(path: Path | None, assignments: Iterable[str] = ()) -> Config:
+    """Read ``textseg.toml`` and apply ``key=value`` assignments on top of it.
+
+    Parameters
+    ----------
+    path : Path or None
+        The file; None for defaults.
+    assignments : iterable of str
+        Such as ``"topics.number=20"``; the value is TOML, or else plain text.
+
+    Returns
+    -------
+    Config
+
+    Raises
+    ------
+    ConfigError
+        The file is missing or is not TOML, or a setting is not right.
+
+    Examples
+    --------
+    >>> from textseg.config import load_config
+    >>> load_config(None, ["segments.weights.value=0.3"]).segments.weights.value
+    0.3
+    """
+    settings = _read_toml(path) if path is not None else {}
+    for assignment in assignments:
+        assign_setting(settings, assignment)
+    return make_config(settings)
+
+
+def assign_setting(settings: dict[str, Any], assignment: str) -> None:
+    """Put one ``key=value`` into nested settings, in place.
+
+    ``feedback.customer=COL`` goes to the table for all files, since that section is a list.
+    """
+    key, equals, text = assignment.partition("=")
+    if not equals or not key.strip():
+        raise ConfigError(
+            f"--set expects key=value, got {assignment!r}.", hint="Example: topics.number=20"
+        )
+    *sections, last = key.strip().split(".")
+    node = settings
+    for name in sections:
+        child = node.setdefault(name, [] if name == "feedback" and node is settings else {})
+        if isinstance(child, list):
+            child = _table_for_all_files(child)
+        if not isinstance(child, dict):
+            raise ConfigError(f"{key.strip()} cannot be set: {name} is a value, not a section.")
+        node = child
+    node[last] = _toml_value(text.strip())
+
+
+def _table_for_all_files(tables: list[dict[str, Any]]) -> dict[str, Any]:
+    for table in tables:
+        if "file" not in table:
+            return table
+    tables.append({})
+    return tables[-1]
+
+
+def _toml_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"The config file {path} does not exist.", hint="textseg init writes one."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The config file {path} is not valid TOML: {error}.") from None
+    except OSError as error:
+        raise ConfigError(f"The config file {path} cannot be read: {error.strerror}.") from None
+
+
+def _readable(error: ValidationError, settings: Mapping[str, Any]) -> ConfigError:
+    """Turn pydantic's first complaint into one sentence about one key."""
+    first = error.errors(include_url=False)[0]
+    # A union adds the name of the branch that failed; the user's key is what exists in settings.
+    names = [str(part) for part in first["loc"] if not str(part).startswith(("literal[", "constr"))]
+    if first["type"] == "extra_forbidden":
+        section: Any = Config
+        for name in names[:-1]:
+            section = _section_of(section, name)
+        return ConfigError(
+            f"There is no setting {'.'.join(names)}.",
+            hint=did_you_mean(names[-1], section.model_fields),
+        )
+    key = ".".join(name for name in names if name not in {"int", "float", "str", "constrained-int"})
+    complaints = sorted(
+        {
+            item["msg"]
+            for item in error.errors(include_url=False)
+            if item["loc"][:2] == first["loc"][:2]
+        }
+    )
+    return ConfigError(
+        f"The setting {key} is {first['input']!r}. {'; or '.join(complaints)}.",
+        hint="textseg init writes a file with every setting and its range.",
+    )
+
+
+def _section_of(section: type[BaseModel], name: str) -> type[BaseModel]:
+    if name.isdigit():
+        return section
+    annotation: Any = section.model_fields[name].annotation
+    for part in (annotation, *getattr(annotation, "__args__", ())):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            return part
+    return section

@@ -1,0 +1,1 @@
+"""From feedback and order lines to one row per customer."""

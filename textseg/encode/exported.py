@@ -1,0 +1,149 @@
+"""Exported encoders in the user's cache folder: found, checked, or made once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+
+from textseg.encode.source import ModelSource
+
+EXPORTER = 1
+"""Raised when the exported graph changes, so that older ones are made again."""
+
+GRAPH, TOKENIZER, _CARD = "model.onnx", "tokenizer.json", "encoder.json"
+logger = logging.getLogger(__name__)
+
+
+class ExportError(Exception):
+    """A model cannot be exported, or its graph does not agree with PyTorch."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the graph does not say itself.
+
+    Parameters
+    ----------
+    dim, max_length : int
+        Size of the embedding; tokens read per text.
+    prompt : str
+        Put in front of every text; empty for most models.
+    inputs : tuple of str
+        Inputs of the graph, in order.
+    pad_id, pad_type_id : int
+        What short texts are filled up with.
+    pad_side : {"left", "right"}
+        Where.
+    """
+
+    dim: int
+    max_length: int
+    prompt: str
+    inputs: tuple[str, ...]
+    pad_id: int
+    pad_type_id: int
+    pad_side: Literal["left", "right"]
+
+
+@dataclass(frozen=True)
+class ExportedModel:
+    """A folder with a graph and a tokenizer, and the facts beside them."""
+
+    folder: Path
+    facts: Facts
+
+
+def exported_model(source: ModelSource, *, with_states: bool) -> ExportedModel:
+    """Return the exported form of a model, exporting it if that was never done here.
+
+    Parameters
+    ----------
+    source : ModelSource
+        The model's files.
+    with_states : bool
+        Whether the graph also gives the averaged hidden states.
+
+    Returns
+    -------
+    ExportedModel
+
+    Raises
+    ------
+    ExportError
+        The model cannot be exported, or the graph does not agree with PyTorch.
+    """
+    kind = "states" if with_states else "plain"
+    folder = _cache_folder() / f"{source.digest}-{kind}-{EXPORTER}"
+    facts = _read(folder)
+    if facts is None:
+        folder, facts = _make(source, folder, with_states=with_states)
+    return ExportedModel(folder, facts)
+
+
+def _cache_folder() -> Path:
+    folder = Path(platformdirs.user_cache_dir("textseg", appauthor=False)) / "encoders"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        other = Path(tempfile.gettempdir()) / f"textseg-encoders-{os.getpid()}"
+        logger.warning("%s cannot be written (%s), so %s is used.", folder, error.strerror, other)
+        other.mkdir(mode=0o700, exist_ok=True)
+        return other
+
+
+def _read(folder: Path) -> Facts | None:
+    """Return None unless every file is as it was written."""
+    try:
+        card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
+        if card["files"] != _hashes(folder):
+            return None
+        facts = dict(card["facts"])
+        return Facts(**{**facts, "inputs": tuple(facts["inputs"])})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _make(source: ModelSource, folder: Path, *, with_states: bool) -> tuple[Path, Facts]:
+    from textseg.encode.export import export
+
+    logger.info("Exporting the encoder %s to ONNX, once.", source.name)
+    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder.parent))
+    try:
+        facts = export(source, draft, with_states=with_states)
+        card = {"facts": asdict(facts), "files": _hashes(draft)}
+        (draft / _CARD).write_text(json.dumps(card, indent=2), encoding="utf-8")
+        return _publish(draft, folder), facts
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _publish(draft: Path, folder: Path) -> Path:
+    """Rename the draft into place; where another process was first, keep that one's."""
+    if folder.exists() and _read(folder) is None:
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        draft.rename(folder)
+    except OSError:
+        if _read(folder) is None:
+            raise
+    return folder
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    hashes = {}
+    for path in sorted(folder.iterdir()):
+        if path.name != _CARD:
+            with path.open("rb") as file:
+                hashes[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return hashes

@@ -1,0 +1,112 @@
+"""What a run has learned: all that assigning new feedback and customers needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from textseg.customers.view import Baseline, CustomerView
+from textseg.segments.model import SegmentModel
+from textseg.topics.model import TopicModel
+
+Arrays = dict[str, dict[str, NDArray[Any]]]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The learned state of a run, as arrays and JSON; no code is stored with it.
+
+    Attributes
+    ----------
+    topics : TopicModel
+    segments : SegmentModel or None
+        None where there were too few customers with text.
+    baseline : Baseline or None
+        None without customers.
+    segment_names : tuple of str
+        Of the text segments, then of the silent ones.
+    silent : dict of int to tuple of str
+        Value tiers of each segment of silent customers.
+    """
+
+    topics: TopicModel
+    segments: SegmentModel | None = None
+    baseline: Baseline | None = None
+    segment_names: tuple[str, ...] = ()
+    silent: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def place(self, view: CustomerView) -> pd.DataFrame:
+        """Put every customer of a view into a segment.
+
+        Parameters
+        ----------
+        view : CustomerView
+
+        Returns
+        -------
+        DataFrame
+            ``view.table`` with ``segment_id`` (−1 for none) and ``segment_confidence``.
+        """
+        table = view.table.copy()
+        ids = pd.Series(-1, index=table.index, dtype="int64")
+        confidence = pd.Series(np.nan, index=table.index, dtype="float64")
+        if self.segments is not None and len(view.with_text):
+            ids[view.with_text], confidence[view.with_text] = self.segments.assign(view.features)
+        if self.silent:
+            of_tier = {tier: segment for segment, tiers in self.silent.items() for tier in tiers}
+            quiet = table.index[table["is_silent"]]
+            ids[quiet] = table.loc[quiet, "value_tier"].map(of_tier).fillna(-1).astype("int64")
+        table["segment_id"] = ids
+        table["segment_confidence"] = confidence
+        return table
+
+    def to_arrays(self) -> Arrays:
+        """Return the arrays to store, by model."""
+        segments: dict[str, NDArray[Any]] = {}
+        if self.segments is not None:
+            segments.update(self.segments.to_arrays())
+        if self.baseline is not None:
+            segments.update(
+                {f"average.{name}": value for name, value in self.baseline.averages.items()}
+            )
+            if self.baseline.tier_borders is not None:
+                segments["tier_borders"] = np.array(self.baseline.tier_borders)
+        return {"topics": self.topics.to_arrays(), "segments": segments}
+
+    def metadata(self) -> dict[str, Any]:
+        """Return what goes with the arrays, as JSON."""
+        return {
+            "topics": self.topics.metadata(),
+            "segments": {
+                "names": list(self.segment_names),
+                "silent": {str(segment): list(tiers) for segment, tiers in self.silent.items()},
+            },
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays, metadata: Mapping[str, Any]) -> Fitted:
+        """Make the state again from stored arrays and :meth:`metadata`."""
+        segments = arrays["segments"]
+        averages = {
+            name.removeprefix("average."): value
+            for name, value in segments.items()
+            if name.startswith("average.")
+        }
+        borders = segments.get("tier_borders")
+        about = metadata["segments"]
+        return cls(
+            topics=TopicModel.from_arrays(arrays["topics"], metadata["topics"]),
+            segments=SegmentModel.from_arrays(segments) if "centers" in segments else None,
+            baseline=(
+                Baseline(averages, None if borders is None else (borders[0], borders[1]))
+                if averages
+                else None
+            ),
+            segment_names=tuple(about["names"]),
+            silent={int(segment): tuple(tiers) for segment, tiers in about["silent"].items()},
+        )

@@ -1,0 +1,66 @@
+"""The customer table: one row per customer, with attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from textseg.errors import InputError
+from textseg.ingest.cells import repeated_rows, without_missing
+from textseg.ingest.columns import CUSTOMERS
+from textseg.ingest.ids import normalise_ids
+from textseg.ingest.quality import Log
+from textseg.ingest.read import Raw
+
+
+def read_customers(raw: Raw, columns: Mapping[str, str], log: Log) -> pd.DataFrame:
+    """Read the customer table; of several rows for one customer the last stays.
+
+    Parameters
+    ----------
+    raw : Raw
+        The table.
+    columns : mapping of str to str
+        Meaning to column.
+    log : Log
+        Where findings go.
+
+    Returns
+    -------
+    DataFrame
+        ``row``, ``customer_id`` and the attributes; those of text formats become numbers where
+        every value is one.
+
+    Raises
+    ------
+    InputError
+        There is no customer column.
+    """
+    if "customer" not in columns:
+        listed = ", ".join(map(repr, raw.frame.columns[:12]))
+        raise InputError(
+            f"{raw.label}: customers need an id; none was found among {listed}.",
+            hint=f"Say which: {CUSTOMERS.option('customer')}",
+        )
+    ids = normalise_ids(raw.frame[columns["customer"]])
+    attributes = raw.frame.drop(columns=[columns["customer"]])
+    clash = {"row": "row_", "customer_id": "customer_id_"}
+    attributes = attributes.rename(columns=clash).apply(_typed)
+    frame = attributes.assign(row=range(1, len(ids) + 1), customer_id=ids)
+    frame = log.drop(frame, repeated_rows(raw.frame), "same as another row")
+    frame = log.drop(frame, frame["customer_id"].isna(), "no customer")
+    return log.drop(
+        frame, frame["customer_id"].duplicated(keep="last"), "same customer as a later row"
+    )
+
+
+def _typed(values: pd.Series) -> pd.Series:
+    """Numbers where all texts are numbers (codes with leading zeros are not)."""
+    if not pd.api.types.is_string_dtype(values.dtype) or values.dtype == object:
+        return values
+    text = without_missing(values.astype("string"))
+    numeric = text.dropna().str.fullmatch(r"-?(0|[1-9]\d{0,14})?(\.\d+)?")
+    if numeric.empty or not bool(numeric.all()):
+        return values.astype("string")
+    return pd.to_numeric(text).astype("Float64").astype("float64")

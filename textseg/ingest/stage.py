@@ -1,0 +1,271 @@
+"""The ingest stage: inputs in, checked frames and the ledger of what happened out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+
+from textseg import schema
+from textseg.config import Config, FeedbackColumns
+from textseg.errors import InputError
+from textseg.ingest.clock import latest_day, leave_out_later, read_as_of, reject_future
+from textseg.ingest.columns import CUSTOMERS, FEEDBACK, TRANSACTIONS, find_columns
+from textseg.ingest.customers import read_customers
+from textseg.ingest.feedback import read_feedback, settle_feedback
+from textseg.ingest.matching import Match, match_customers, refuse_strangers
+from textseg.ingest.notes import collect_notes
+from textseg.ingest.orders import read_orders
+from textseg.ingest.quality import Log, Quality
+from textseg.ingest.read import Raw, Table, read_table, source_names
+from textseg.progress import SILENT, Progress
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What the stages after ingest work on.
+
+    Parameters
+    ----------
+    feedback : DataFrame
+        ``schema.FEEDBACK``.
+    orders : DataFrame or None
+        ``schema.ORDERS``.
+    customers : DataFrame or None
+        ``schema.CUSTOMERS``.
+    as_of : Timestamp
+        The as-of date (midnight); the whole day, UTC, is included.
+    quality : Quality
+        What was read, dropped and changed, by table and reason.
+    mappings : dict
+        Source to meaning to column. Orders and customers are called "transactions" and
+        "customers" ("... table" where a feedback source has that name).
+    match_rate : float or None
+        Share of the feedback's customers that are in the orders; None where either has none.
+    notes : list of str
+        What is lost without columns that are missing.
+    match : Match or None
+        The numbers of customers behind the match rate.
+    """
+
+    feedback: pd.DataFrame
+    orders: pd.DataFrame | None
+    customers: pd.DataFrame | None
+    as_of: pd.Timestamp
+    quality: Quality
+    mappings: dict[str, dict[str, str]]
+    match_rate: float | None
+    notes: list[str]
+    match: Match | None = None
+
+
+@dataclass
+class _Work:
+    """One table on its way: its log, its columns and its frame so far."""
+
+    raw: Raw
+    log: Log
+    columns: dict[str, str]
+    frame: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def ingest(
+    feedback: Sequence[Table],
+    transactions: Table | None,
+    customers: Table | None,
+    *,
+    config: Config,
+    as_of: str | date | pd.Timestamp | None = None,
+    now: pd.Timestamp | None = None,
+    progress: Progress = SILENT,
+) -> Ingested:
+    """Read, clean and check all inputs of a run.
+
+    Parameters
+    ----------
+    feedback : sequence of str, Path or DataFrame
+        CSV, TSV, JSON lines (also .gz), Parquet, or frames; stacked.
+    transactions, customers : str, Path, DataFrame or None
+        Order lines, and a table with one row per customer.
+    config : Config
+        ``feedback``, ``transactions`` and ``customers`` say which column means what; what they
+        do not say is found out.
+    as_of : str, date or Timestamp, optional
+        Last UTC day that is included; default: the latest day of orders or feedback.
+    now : Timestamp, optional
+        The clock, UTC; later dates are rejected.
+    progress : Progress
+        Told of every table.
+
+    Returns
+    -------
+    Ingested
+
+    Raises
+    ------
+    InputError
+        An input cannot be read, a column cannot be decided, or nothing is left.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from textseg.config import Config
+    >>> from textseg.ingest import ingest
+    >>> reviews = pd.DataFrame({"text": ["Too small", "!!!"], "date": ["2011-12-09", "2011-12-08"]})
+    >>> done = ingest([reviews], None, None, config=Config())
+    >>> done.feedback["text"].to_list(), done.as_of
+    (['Too small'], Timestamp('2011-12-09 00:00:00'))
+    >>> done.quality.totals()
+    {'feedback': {'read': 2, 'kept': 1, 'dropped': 1}}
+    """
+    if not feedback:
+        raise InputError("At least one feedback input is needed, got none.")
+    quality = Quality()
+    clock = _utc(now if now is not None else pd.Timestamp.now("UTC"))
+    sources = source_names(feedback)
+    with progress.stage("ingest", len(feedback) + (transactions is not None)) as advance:
+        works = []
+        for source, table in zip(sources, feedback, strict=True):
+            works.append(_feedback(source, table, config, quality, clock))
+            advance(1)
+        orders = _orders(transactions, sources, config, quality, clock)
+        people = _customers(customers, sources, config, quality)
+        advance(transactions is not None)
+    return _finish(works, orders, people, as_of, clock, quality)
+
+
+def _finish(
+    works: list[_Work],
+    orders: _Work | None,
+    people: _Work | None,
+    as_of: str | date | pd.Timestamp | None,
+    clock: pd.Timestamp,
+    quality: Quality,
+) -> Ingested:
+    if orders is not None:  # before the cut, which must not look like ids that differ
+        refuse_strangers(_written_by(works), orders.frame["customer_id"])
+    day = read_as_of(as_of) if as_of is not None else _latest(works, orders, clock)
+    for work in works:
+        cut = leave_out_later(work.frame, "created_at", day, work.log)
+        work.frame = settle_feedback(
+            cut, work.log.table, has_ids="id" in work.columns, log=work.log
+        )
+    if orders is not None:
+        orders.frame = leave_out_later(orders.frame, "date", day, orders.log)
+    _refuse_nothing_left(works, orders, day)
+    buyers = orders.frame["customer_id"] if orders is not None else pd.Series(dtype="string")
+    match = match_customers(_written_by(works), buyers)
+    tables = [*works, *(work for work in (orders, people) if work is not None)]
+    stacked = pd.concat([work.frame for work in works], ignore_index=True)
+    return Ingested(
+        feedback=schema.checked(stacked, schema.FEEDBACK),
+        orders=_checked(orders, schema.ORDERS),
+        customers=_checked(people, schema.CUSTOMERS),
+        as_of=day,
+        quality=quality,
+        mappings={work.log.table: work.columns for work in tables},
+        match_rate=match.rate if match else None,
+        notes=collect_notes(
+            {work.log.table: work.columns for work in works},
+            orders.columns if orders is not None else None,
+        ),
+        match=match,
+    )
+
+
+def _feedback(
+    source: str, table: Table, config: Config, quality: Quality, clock: pd.Timestamp
+) -> _Work:
+    raw = read_table(table, source)
+    log = _log(raw, source, quality)
+    told = _told(config.feedback, raw, source)
+    work = _Work(raw, log, find_columns(raw, FEEDBACK, told))
+    frame = read_feedback(raw, work.columns, log)
+    work.frame = reject_future(frame, "created_at", clock, log)
+    return work
+
+
+def _orders(
+    table: Table | None, sources: Sequence[str], config: Config, quality: Quality, now: pd.Timestamp
+) -> _Work | None:
+    if table is None:
+        return None
+    raw = read_table(table, "transactions")
+    log = _log(raw, _free_name("transactions", sources), quality)
+    work = _Work(raw, log, find_columns(raw, TRANSACTIONS, config.transactions.model_dump()))
+    work.frame = reject_future(read_orders(raw, work.columns, log), "date", now, log)
+    return work
+
+
+def _customers(
+    table: Table | None, sources: Sequence[str], config: Config, quality: Quality
+) -> _Work | None:
+    if table is None:
+        return None
+    raw = read_table(table, "customers")
+    log = _log(raw, _free_name("customers", sources), quality)
+    work = _Work(raw, log, find_columns(raw, CUSTOMERS, config.customers.model_dump()))
+    work.frame = read_customers(raw, work.columns, log)
+    return work
+
+
+def _log(raw: Raw, table: str, quality: Quality) -> Log:
+    quality.read(table, len(raw.frame))
+    return Log(quality, table)
+
+
+def _free_name(name: str, sources: Sequence[str]) -> str:
+    return f"{name} table" if name in sources else name
+
+
+def _told(tables: Sequence[FeedbackColumns], raw: Raw, source: str) -> Mapping[str, str | None]:
+    """Join the columns set for all files, and over them those set for this file."""
+    told: dict[str, str | None] = {}
+    for own in (False, True):
+        for table in tables:
+            named = table.file is not None and (
+                table.file == source or Path(table.file).name in (raw.file, raw.stem)
+            )
+            if named == own and (own or table.file is None):
+                told |= table.model_dump(exclude={"file"}, exclude_none=True)
+    return told
+
+
+def _utc(moment: pd.Timestamp) -> pd.Timestamp:
+    return moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo is not None else moment
+
+
+def _latest(works: list[_Work], orders: _Work | None, now: pd.Timestamp) -> pd.Timestamp:
+    times = [work.frame["created_at"] for work in works]
+    return latest_day([*times, orders.frame["date"]] if orders is not None else times, now)
+
+
+def _refuse_nothing_left(works: list[_Work], orders: _Work | None, day: pd.Timestamp) -> None:
+    if all(work.frame.empty for work in works):
+        raise InputError(
+            f"No feedback with a text is left up to {day:%Y-%m-%d}, "
+            f"of {sum(len(work.raw.frame) for work in works)} rows read.",
+            hint="Check the as-of date and the text column.",
+        )
+    if orders is not None and orders.frame.empty:
+        raise InputError(
+            f"{orders.raw.label}: no order line is left up to {day:%Y-%m-%d}, "
+            f"of {len(orders.raw.frame)} read.",
+            hint="Check the as-of date, and the customer, date and amount columns.",
+        )
+
+
+def _written_by(works: list[_Work]) -> pd.Series:
+    ids: pd.Series = pd.concat([work.frame["customer_id"] for work in works])
+    return ids
+
+
+def _checked(work: _Work | None, frame_schema: pa.DataFrameSchema) -> pd.DataFrame | None:
+    if work is None:
+        return None
+    frame = work.frame.drop(columns="row").reset_index(drop=True)
+    return schema.checked(frame, frame_schema)

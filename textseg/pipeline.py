@@ -1,0 +1,142 @@
+"""The whole way, from feedback and orders to customer segments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from textseg.config import Config, load_config, make_config
+from textseg.progress import SILENT, Progress, Stopwatch
+
+if TYPE_CHECKING:
+    from textseg.ingest import Table
+    from textseg.segmentation import Segmentation
+
+
+class Segmenter:
+    """Finds topics, sentiment and customer segments in feedback and orders.
+
+    Parameters
+    ----------
+    config : Config, path or None
+        Settings made before, or a ``textseg.toml``; default: the defaults.
+    **settings
+        What ``textseg.toml`` takes, as nested mappings, on top of ``config``.
+
+    Examples
+    --------
+    >>> import textseg
+    >>> textseg.Segmenter(seed=1, topics={"number": 20}).config.topics.number
+    20
+    """
+
+    def __init__(self, config: Config | str | Path | None = None, **settings: Any) -> None:
+        if isinstance(config, str | Path):
+            config = load_config(Path(config))
+        base = config.model_dump(exclude_unset=True) if config is not None else {}
+        self.config = make_config(_merged(base, settings))
+
+    def __repr__(self) -> str:
+        settings = self.config.model_dump(exclude_unset=True)
+        return f"Segmenter({', '.join(f'{key}={value!r}' for key, value in settings.items())})"
+
+    def fit(
+        self,
+        feedback: Table | Sequence[Table],
+        transactions: Table | None = None,
+        customers: Table | None = None,
+        as_of: str | date | pd.Timestamp | None = None,
+        *,
+        encodings: Path | None = None,
+        progress: Progress = SILENT,
+    ) -> Segmentation:
+        """Find topics, sentiment and segments on exactly the inputs given.
+
+        Parameters
+        ----------
+        feedback : DataFrame or path, or a sequence of them
+            One row per review, ticket, survey answer or chat message; only a text is needed.
+        transactions : DataFrame or path, optional
+            Order lines.
+        customers : DataFrame or path, optional
+            One row per customer.
+        as_of : date, optional
+            Last day that counts, UTC; default: the latest date of orders or feedback.
+        encodings : Path, optional
+            Folder to keep encodings in, so that no text is encoded twice.
+        progress : Progress
+            Told how far the run is.
+
+        Returns
+        -------
+        Segmentation
+
+        Raises
+        ------
+        InputError
+            A file, column or value is not what it should be, or there is too little text.
+        ModelError
+            The encoder cannot be loaded.
+
+        Examples
+        --------
+        >>> import textseg
+        >>> from textseg.simulate import simulate
+        >>> shop = simulate(40)
+        >>> seg = textseg.Segmenter(segments={"number": 3}).fit(shop.feedback, shop.transactions)
+        >>> int(seg.segments["n_customers"].sum()) <= 40
+        True
+        """
+        from textseg.customers.view import build_view
+        from textseg.encode import Reader
+        from textseg.ingest import ingest
+        from textseg.segmentation import Segmentation
+        from textseg.segments.stage import find_segments
+        from textseg.topics.stage import find_topics
+
+        config, clock = self.config, Stopwatch()
+        tables = as_tables(feedback)
+        with clock("ingest"):
+            data = ingest(
+                tables, transactions, customers, config=config, as_of=as_of, progress=progress
+            )
+        with clock("encode"):
+            reader = Reader.load(config.encoder, encodings)
+            texts = reader.read(data.feedback["text"].to_list(), progress)
+        with clock("topics"):
+            topics = find_topics(data.feedback, texts, reader.embed, config, progress)
+        with clock("customers"):
+            view = build_view(
+                topics.feedback,
+                texts,
+                len(topics.model),
+                orders=data.orders,
+                customers=data.customers,
+                as_of=data.as_of,
+                config=config.rollup,
+            )
+        with clock("segments"):
+            found = find_segments(view, topics, config, progress)
+        return Segmentation.of(config, tables, data, reader, texts, topics, found, clock.seconds)
+
+
+def as_tables(feedback: Table | Sequence[Table]) -> list[Table]:
+    """Return one or several inputs as a list."""
+    if isinstance(feedback, str | Path | pd.DataFrame):
+        return [feedback]
+    return list(feedback)
+
+
+def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay nested settings over others; lists and values replace, sections merge."""
+    result = dict(base)
+    for key, value in changes.items():
+        old = result.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            value = _merged(old, value)
+        result[key] = value
+    return result

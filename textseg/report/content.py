@@ -1,0 +1,170 @@
+"""What the report says, as plain values: chosen from the exports, before any layout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pandas as pd
+
+from textseg.report import figures
+from textseg.report.numbers import amount, count, percent, signed
+from textseg.report.quotes import segment_quotes, topic_quotes
+
+Row = dict[str, Any]
+
+
+def content(frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Gather everything that the report shows.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        The exports ``segments``, ``topics``, ``customers`` and ``feedback``.
+    manifest : mapping
+        The run's facts, as :class:`textseg.report.Report` lists them.
+
+    Returns
+    -------
+    dict
+        Only strings, numbers, None, lists and dicts.
+    """
+    feedback, customers = frames["feedback"], frames["customers"]
+    segments = _segments(frames["segments"], segment_quotes(feedback, customers))
+    topics = _topics(frames["topics"], topic_quotes(feedback))
+    return {
+        "as_of": _as_of(manifest),
+        "headline": _headline(segments, topics, feedback, customers, manifest.get("match_rate")),
+        "findings": _findings(segments, topics),
+        "segments": segments,
+        "segment_map": figures.segment_map(segments),
+        "topics": topics,
+        "unclustered": _mean(feedback["topic_id"] == -1),
+        "timeline": figures.timeline(feedback),
+        "quality": _quality(manifest.get("data_quality")),
+        "notes": [str(note) for note in manifest.get("notes") or ()],
+        "facts": _facts(manifest),
+    }
+
+
+def records(frame: pd.DataFrame) -> list[Row]:
+    """List the rows of a frame with None for every kind of null."""
+    plain = frame.astype(object)
+    return cast("list[Row]", plain.where(plain.notna(), None).to_dict("records"))
+
+
+def _segments(frame: pd.DataFrame, quotes: Mapping[int, list[Row]]) -> list[Row]:
+    rows = records(frame)
+    rows.sort(key=lambda row: (row["kind"] != "text", -row["n_customers"], row["segment_id"]))
+    for number, row in enumerate(rows, start=1):
+        row["number"] = number
+        row["quotes"] = quotes.get(int(row["segment_id"]), [])
+    return rows
+
+
+def _topics(frame: pd.DataFrame, quotes: Mapping[int, list[Row]]) -> list[Row]:
+    rows = [row for row in records(frame) if row["topic_id"] != -1]
+    rows.sort(key=lambda row: (-row["n_feedback"], row["topic_id"]))
+    for row in rows:
+        row["keywords"] = [word for word in str(row["keywords"] or "").split(", ") if word]
+        row["quotes"] = quotes.get(int(row["topic_id"]), [])
+    return rows
+
+
+def _headline(
+    segments: list[Row],
+    topics: list[Row],
+    feedback: pd.DataFrame,
+    customers: pd.DataFrame,
+    match_rate: float | None,
+) -> list[Row]:
+    silent = int(customers["is_silent"].sum())
+    negative = _mean(feedback["sentiment_label"] == "negative")
+    revenue = customers["monetary"].sum(min_count=1)
+    figures_ = [
+        ("Customers", count(len(customers)), f"{count(silent)} silent" if silent else ""),
+        ("Feedback", count(len(feedback)), f"{percent(negative)} negative"),
+        ("Segments", count(len(segments)), ""),
+        ("Topics", count(len(topics)), ""),
+        ("Sentiment", signed(_mean(feedback["sentiment"])), "from −1 to +1"),
+    ]
+    if pd.notna(revenue):
+        figures_.append(("Revenue", amount(float(revenue)), "net, up to the as-of date"))
+    if match_rate is not None:
+        figures_.append(("Match rate", percent(match_rate), "feedback customers with orders"))
+    return [{"label": label, "value": value, "note": note} for label, value, note in figures_]
+
+
+def _findings(segments: list[Row], topics: list[Row]) -> list[str]:
+    """Say the few things that a reader in a hurry wants to know."""
+    lines = []
+    if segments:
+        largest = max(segments, key=lambda row: row["n_customers"])
+        lines.append(
+            f"The largest segment is “{largest['name']}” with {percent(largest['share'])} "
+            "of the customers."
+        )
+    valued = [row for row in segments if row["revenue_share"] is not None]
+    if valued:
+        top = max(valued, key=lambda row: row["revenue_share"])
+        lines.append(
+            f"“{top['name']}” brings {percent(top['revenue_share'])} of the revenue with "
+            f"{percent(top['share'])} of the customers."
+        )
+    felt = [row for row in segments if row["sentiment"] is not None]
+    if len(felt) > 1:
+        low = min(felt, key=lambda row: row["sentiment"])
+        lines.append(
+            f"“{low['name']}” is the least satisfied segment "
+            f"(sentiment {signed(low['sentiment'])})."
+        )
+    blamed = [row for row in topics if row["negative_share"]]
+    if blamed:
+        worst = max(blamed, key=lambda row: row["negative_share"] * row["n_feedback"])
+        lines.append(
+            f"“{worst['name']}” draws the most negative feedback: "
+            f"{percent(worst['negative_share'])} of {count(worst['n_feedback'])}."
+        )
+    return lines
+
+
+def _quality(quality: Mapping[str, Any] | None) -> list[Row]:
+    """List the tables that were read, each with what was found in it."""
+    if not quality:
+        return []
+    found: dict[str, list[Row]] = {name: [] for name in quality["totals"]}
+    for finding in quality["findings"]:
+        found.setdefault(finding["table"], []).append(dict(finding))
+    nothing = {"read": None, "kept": None, "dropped": None}
+    return [
+        {"table": name, **quality["totals"].get(name, nothing), "findings": findings}
+        for name, findings in found.items()
+    ]
+
+
+def _as_of(manifest: Mapping[str, Any]) -> str | None:
+    value = manifest.get("as_of")
+    return None if value is None or pd.isna(value) else str(value)[:10]
+
+
+def _facts(manifest: Mapping[str, Any]) -> list[Row]:
+    """List the run's facts that let somebody repeat it."""
+    facts = [("As of", _as_of(manifest)), ("Run", manifest.get("run_id"))]
+    facts.append(("Seed", manifest.get("seed")))
+    facts.extend(("Version of " + name, text) for name, text in _items(manifest, "versions"))
+    facts.extend((f"Seconds: {name}", f"{_seconds(t)}") for name, t in _items(manifest, "timings"))
+    return [{"label": label, "value": str(value)} for label, value in facts if value is not None]
+
+
+def _items(manifest: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:
+    section = manifest.get(name)
+    return [(str(key), value) for key, value in section.items()] if section else []
+
+
+def _seconds(value: Any) -> str:
+    return f"{value:.1f}" if isinstance(value, int | float) else str(value)
+
+
+def _mean(series: pd.Series[Any]) -> float | None:
+    known = series.dropna()
+    return float(known.astype("float64").mean()) if len(known) else None

@@ -1,0 +1,102 @@
+"""The report as an object: HTML, a file, a dictionary, or a display in a notebook."""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textseg.report import numbers
+from textseg.report.content import content
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Report:
+    """What a run found, for people.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        The exports ``segments``, ``topics``, ``customers`` and ``feedback``
+        (:data:`textseg.schema.EXPORTS`).
+    manifest : mapping
+        The run's facts, all optional: ``as_of``, ``run_id``, ``seed``, ``versions``, ``timings``
+        (seconds per stage), ``match_rate`` [0, 1], ``notes`` (sentences), and ``data_quality``:
+        ``totals`` and ``findings`` of :class:`textseg.ingest.Quality`.
+
+    Examples
+    --------
+    >>> from textseg.report import Report
+    >>> from textseg.schema import EXPORTS, checked
+    >>> import pandas as pd
+    >>> frames = {name: checked(pd.DataFrame(), schema) for name, schema in EXPORTS.items()}
+    >>> Report(frames, {"as_of": "2026-03-31"}).to_dict()["as_of"]
+    '2026-03-31'
+    """
+
+    def __init__(self, frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> None:
+        self._content = content(frames, manifest)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what the report says as plain values, ready for JSON.
+
+        Returns
+        -------
+        dict
+            as_of, headline, findings, segments, segment_map, topics, unclustered, timeline,
+            quality, notes and facts.
+        """
+        return dict(self._content)
+
+    @cached_property
+    def html(self) -> str:
+        """The page: self-contained, without scripts, everything that customers wrote escaped."""
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+
+        environment = Environment(
+            loader=PackageLoader("textseg.report"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        for name in ("amount", "count", "percent", "signed"):
+            environment.filters[name] = getattr(numbers, name)
+        return environment.get_template("report.html.j2").render(self._content)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page, replacing an older one at once or not at all.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file; its folder must exist.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written; an older one is as it was.
+        """
+        path = Path(path)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            temporary.write_text(self.html, encoding="utf-8", newline="\n")
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return path
+
+    def _repr_html_(self) -> str:
+        """Show the page in a frame of its own, so that its style stays inside."""
+        page = html.escape(self.html, quote=True)
+        return f'<iframe srcdoc="{page}" sandbox style="width:100%;height:50rem;border:0"></iframe>'

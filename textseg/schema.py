@@ -1,0 +1,199 @@
+"""The frames that cross a stage border, and the exports, as pandera schemas.
+
+A stage checks what it hands on with :func:`checked`; a violation is a bug in textseg, not a mistake
+of the user, and raises pandera's error. Times are UTC without a zone, in nanoseconds.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import pandera.pandas as pa
+
+TEXT = "string"
+TIME = "datetime64[ns]"
+COUNT = "Int64"
+REAL = "float64"
+
+_unit = pa.Check.in_range(0.0, 1.0)
+_signed = pa.Check.in_range(-1.0, 1.0)
+
+
+def _column(dtype: str, *checks: pa.Check, null: bool = False) -> pa.Column:
+    return pa.Column(dtype, checks=list(checks), nullable=null)
+
+
+def _frame(columns: dict[str, pa.Column], *, unique: list[str] | None = None) -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(columns, strict=True, ordered=True, unique=unique)
+
+
+FEEDBACK = _frame(
+    {
+        "feedback_id": _column(TEXT),
+        "source": _column(TEXT),
+        "row": _column(COUNT),
+        "text": _column(TEXT),
+        "customer_id": _column(TEXT, null=True),
+        "created_at": _column(TIME, null=True),
+        "channel": _column(TEXT, null=True),
+        "rating": _column(REAL, null=True),
+        "language": _column(TEXT, null=True),
+        "informative": _column("bool"),
+    },
+    unique=["source", "feedback_id"],
+)
+"""Feedback after ingest. ``row`` counts the data rows of its source from 1; ``informative`` is
+False for answers like "ok" or "n/a", which are scored but never become a topic."""
+
+ORDERS = _frame(
+    {
+        "customer_id": _column(TEXT),
+        "order_id": _column(TEXT),
+        "date": _column(TIME),
+        "amount": _column(REAL),
+        "quantity": _column(REAL, null=True),
+        "product": _column(TEXT, null=True),
+        "category": _column(TEXT, null=True),
+        "is_return": _column("bool"),
+    }
+)
+"""Order lines after ingest. ``amount`` is the value of the line, negative for a return."""
+
+CUSTOMERS = pa.DataFrameSchema({"customer_id": pa.Column(TEXT, unique=True)}, strict=False)
+"""The customer table after ingest: one row per customer, the other columns are attributes."""
+
+EXPORTS: dict[str, pa.DataFrameSchema] = {
+    "segments": _frame(
+        {
+            "segment_id": _column(COUNT),
+            "kind": _column(TEXT, pa.Check.isin(["text", "value"])),
+            "name": _column(TEXT),
+            "description": _column(TEXT),
+            "n_customers": _column(COUNT),
+            "share": _column(REAL, _unit),
+            "stability": _column(REAL, null=True),
+            "stability_kind": _column(TEXT, null=True),
+            "sentiment": _column(REAL, _signed, null=True),
+            "top_topics": _column(TEXT, null=True),
+            "revenue_share": _column(REAL, null=True),
+            "monetary_mean": _column(REAL, null=True),
+            "churn_risk_mean": _column(REAL, _unit, null=True),
+            "action": _column(TEXT, null=True),
+        }
+    ),
+    "customers": _frame(
+        {
+            "customer_id": _column(TEXT),
+            "segment_id": _column(COUNT),
+            "segment_name": _column(TEXT, null=True),
+            "segment_confidence": _column(REAL, _unit, null=True),
+            "is_silent": _column("bool"),
+            "n_feedback": _column(COUNT),
+            "sentiment": _column(REAL, _signed, null=True),
+            "dominant_topic_id": _column(COUNT, null=True),
+            "recency_days": _column(REAL, null=True),
+            "frequency": _column(COUNT, null=True),
+            "monetary": _column(REAL, null=True),
+            "value_tier": _column(TEXT, pa.Check.isin(["low", "mid", "high"]), null=True),
+            "lookalike_segment_id": _column(COUNT, null=True),
+            "lookalike_probability": _column(REAL, _unit, null=True),
+            "churn_risk": _column(REAL, _unit, null=True),
+        },
+        unique=["customer_id"],
+    ),
+    "customer_topics": _frame(
+        {
+            "customer_id": _column(TEXT),
+            "topic_id": _column(COUNT),
+            "share": _column(REAL, _unit),
+            "sentiment": _column(REAL, _signed),
+            "n": _column(COUNT),
+        },
+        unique=["customer_id", "topic_id"],
+    ),
+    "feedback": _frame(
+        {
+            "feedback_id": _column(TEXT),
+            "source": _column(TEXT),
+            "row": _column(COUNT),
+            "text": _column(TEXT),
+            "customer_id": _column(TEXT, null=True),
+            "created_at": _column(TIME, null=True),
+            "channel": _column(TEXT, null=True),
+            "rating": _column(REAL, null=True),
+            "language": _column(TEXT, null=True),
+            "topic_id": _column(COUNT),
+            "topic_name": _column(TEXT, null=True),
+            "topic_confidence": _column(REAL, _unit, null=True),
+            "is_core": _column("bool"),
+            "sentiment": _column(REAL, _signed),
+            "sentiment_label": _column(TEXT, pa.Check.isin(["negative", "neutral", "positive"])),
+            "p_negative": _column(REAL, _unit),
+            "p_neutral": _column(REAL, _unit),
+            "p_positive": _column(REAL, _unit),
+        },
+        unique=["source", "feedback_id"],
+    ),
+    "topics": _frame(
+        {
+            "topic_id": _column(COUNT),
+            "parent_id": _column(COUNT, null=True),
+            "name": _column(TEXT),
+            "keywords": _column(TEXT),
+            "n_feedback": _column(COUNT),
+            "share": _column(REAL, _unit),
+            "sentiment": _column(REAL, _signed, null=True),
+            "negative_share": _column(REAL, _unit, null=True),
+            "stability": _column(REAL, null=True),
+            "example_ids": _column(TEXT),
+        },
+        unique=["topic_id"],
+    ),
+    "clauses": _frame(
+        {
+            "feedback_id": _column(TEXT),
+            "clause": _column(COUNT),
+            "text": _column(TEXT),
+            "topic_id": _column(COUNT),
+            "sentiment": _column(REAL, _signed),
+            "sentiment_label": _column(TEXT),
+        }
+    ),
+}
+"""The exports, by name, with their columns in order. Lists are joined by ", " in one text."""
+
+
+def checked(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
+    """Bring a frame to a schema's column order and dtypes, and check its values.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Must hold at least the schema's columns that have no null; missing nullable columns are
+        added as null, columns the schema does not know are an error if it is strict.
+    schema : DataFrameSchema
+        One of this module.
+
+    Returns
+    -------
+    DataFrame
+        With the frame's index.
+
+    Raises
+    ------
+    pandera.errors.SchemaError
+        The frame is not what the stage promised.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from textseg.schema import EXPORTS, checked
+    >>> empty = checked(pd.DataFrame(), EXPORTS["clauses"])
+    >>> list(empty.columns)[:2]
+    ['feedback_id', 'clause']
+    """
+    columns = list(schema.columns)
+    rest = [] if schema.strict else [name for name in frame.columns if name not in columns]
+    unknown = [name for name in frame.columns if name not in columns] if schema.strict else []
+    full = frame.reindex(columns=columns + rest + unknown)
+    full = full.astype({name: str(schema.columns[name].dtype) for name in columns})
+    return schema.validate(full)

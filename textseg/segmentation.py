@@ -1,0 +1,422 @@
+"""The result of a run: frames to look at, a model to assign with, a record to keep."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from textseg.config import Config, make_config
+from textseg.errors import ModelError
+from textseg.fitted import Fitted
+from textseg.progress import SILENT, Progress
+from textseg.schema import EXPORTS, checked
+
+if TYPE_CHECKING:
+    from textseg.encode import Encodings, Reader
+    from textseg.ingest import Ingested, Quality, Table
+    from textseg.report import Report
+    from textseg.segments.stage import Segments
+    from textseg.topics.stage import Topics
+    from textseg.workspace import RunRecord
+
+_VERSIONS = (
+    "textseg", "numpy", "pandas", "scikit-learn", "umap-learn", "hdbscan", "onnxruntime", "numba",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Topics, sentiment and segments of new data.
+
+    Attributes
+    ----------
+    feedback, customers : DataFrame
+        The columns of the exports of the same name.
+    """
+
+    feedback: pd.DataFrame
+    customers: pd.DataFrame
+
+
+class Segmentation:
+    """What a run found. Made by :meth:`textseg.Segmenter.fit` and :func:`textseg.load`.
+
+    Attributes
+    ----------
+    as_of : Timestamp
+        The last day that counted, UTC.
+    config : Config
+    quality : Quality
+        What ingest read, dropped and changed.
+    manifest : dict
+        Seed, versions, settings, hashes, counts, timings and quality figures, as JSON.
+    profiles : DataFrame
+        What is typical of each text segment; see :func:`textseg.segments.profile.profiles`.
+
+    Examples
+    --------
+    >>> import textseg
+    >>> from textseg.simulate import simulate
+    >>> shop = simulate(40)
+    >>> seg = textseg.Segmenter(segments={"number": 3}).fit(shop.feedback, shop.transactions)
+    >>> seg.feedback["sentiment"].between(-1, 1).all()
+    np.True_
+    """
+
+    def __init__(
+        self,
+        frames: Mapping[str, pd.DataFrame],
+        fitted: Fitted,
+        config: Config,
+        manifest: Mapping[str, Any],
+        metadata: Mapping[str, Any],
+        *,
+        quality: Quality,
+        encodings: Path | None = None,
+        inputs: Sequence[Table] = (),
+    ) -> None:
+        self._frames = dict(frames)
+        self._fitted = fitted
+        self._metadata = dict(metadata)
+        self._encodings = encodings
+        self._id_dtype = _id_dtype(inputs, manifest["mappings"])
+        self._row_index = _row_index(inputs)
+        self.config = config
+        self.manifest = dict(manifest)
+        self.quality = quality
+        self.as_of = pd.Timestamp(manifest["as_of"])
+        self.profiles = pd.DataFrame(
+            metadata["profiles"], columns=["segment_id", "feature", "mean", "rest", "effect"]
+        )
+
+    def __repr__(self) -> str:
+        counts = self.manifest["counts"]
+        return (
+            f"Segmentation(as_of={self.as_of:%Y-%m-%d}, feedback={counts['feedback']}, "
+            f"customers={counts['customers']}, topics={counts['topics']}, "
+            f"segments={counts['segments']})"
+        )
+
+    def _repr_html_(self) -> str:
+        return self.report()._repr_html_()
+
+    @property
+    def feedback(self) -> pd.DataFrame:
+        """One row per feedback, with its topic and sentiment, and the caller's index."""
+        frame = self._with_caller_ids("feedback")
+        if self._row_index is not None:
+            frame.index = self._row_index[frame["row"].to_numpy(dtype="int64") - 1]
+        return frame
+
+    @property
+    def customers(self) -> pd.DataFrame:
+        """One row per customer, with their segment."""
+        return self._with_caller_ids("customers")
+
+    @property
+    def customer_topics(self) -> pd.DataFrame:
+        """One row per customer and topic."""
+        return self._with_caller_ids("customer_topics")
+
+    @property
+    def topics(self) -> pd.DataFrame:
+        """One row per topic, the largest first."""
+        return self._frames["topics"].copy()
+
+    @property
+    def segments(self) -> pd.DataFrame:
+        """One row per segment: those from text, the largest first, then the silent ones."""
+        return self._frames["segments"].copy()
+
+    @property
+    def clauses(self) -> pd.DataFrame:
+        """One row per clause; empty where feedback is not split."""
+        return self._frames["clauses"].copy()
+
+    @property
+    def mappings(self) -> dict[str, dict[str, str]]:
+        """Which column of each input was taken for what."""
+        return dict(self.manifest["mappings"])
+
+    @property
+    def match_rate(self) -> float | None:
+        """Share of the customers with feedback who are found in the orders."""
+        rate: float | None = self.manifest["match_rate"]
+        return rate
+
+    @property
+    def notes(self) -> list[str]:
+        """What could not be done with these inputs, and why."""
+        return list(self.manifest["notes"])
+
+    def assign(
+        self,
+        feedback: Table | Sequence[Table],
+        transactions: Table | None = None,
+        *,
+        progress: Progress = SILENT,
+    ) -> Assignment:
+        """Give new feedback the topics, and new customers the segments, of this run.
+
+        Parameters
+        ----------
+        feedback : DataFrame or path, or a sequence of them
+        transactions : DataFrame or path, optional
+            Order lines of the same customers.
+        progress : Progress
+
+        Returns
+        -------
+        Assignment
+
+        Raises
+        ------
+        InputError
+            An input is not what it should be.
+        ModelError
+            The encoder is not the one of the run.
+        """
+        from textseg.customers.view import build_view
+        from textseg.encode import Reader
+        from textseg.ingest import ingest
+        from textseg.pipeline import as_tables
+        from textseg.segments.table import customer_table
+        from textseg.topics.stage import label_feedback
+
+        data = ingest(
+            as_tables(feedback), transactions, None, config=self.config, progress=progress
+        )
+        reader = Reader.load(self.config.encoder, self._encodings, read_only=True)
+        self._check_encoder(reader)
+        texts = reader.read(data.feedback["text"].to_list(), progress)
+        labelled = label_feedback(self._fitted.topics, data.feedback, texts)
+        view = build_view(
+            labelled,
+            texts,
+            len(self._fitted.topics),
+            orders=data.orders,
+            customers=None,
+            as_of=data.as_of,
+            config=self.config.rollup,
+            baseline=self._fitted.baseline,
+        )
+        customers = customer_table(self._fitted.place(view), self._fitted.segment_names)
+        return Assignment(export_frame("feedback", labelled), export_frame("customers", customers))
+
+    def report(self) -> Report:
+        """Return the report; it shows itself in a notebook and saves itself as one file."""
+        from textseg.report import Report
+
+        return Report(self._frames, self.manifest)
+
+    def save(self, path: str | Path) -> RunRecord:
+        """Add this run to a workspace, and publish its exports, model, report and manifest.
+
+        Parameters
+        ----------
+        path : str or Path
+            A folder that is missing, empty or a workspace.
+
+        Returns
+        -------
+        RunRecord
+
+        Raises
+        ------
+        WorkspaceError
+            The folder is something else, is locked, or cannot be written.
+        """
+        from textseg.workspace import Workspace
+
+        return Workspace.create(path).commit(
+            as_of=self.as_of,
+            frames=self._frames,
+            arrays=self._fitted.to_arrays(),
+            metadata=self._metadata,
+            manifest=self.manifest,
+            report=self.report().html,
+        )
+
+    def _check_encoder(self, reader: Reader) -> None:
+        expected = self._metadata["encoder"]
+        if reader.encoder.weights != expected["weights"]:
+            raise ModelError(
+                f"The run was made with the encoder {expected['name']} "
+                f"(weights {expected['weights'][:12]}), got {reader.encoder.name} "
+                f"({reader.encoder.weights[:12]}).",
+                hint="Set encoder.model to the one of the run, or run again.",
+            )
+
+    def _with_caller_ids(self, name: str) -> pd.DataFrame:
+        frame = self._frames[name].copy()
+        if self._id_dtype is not None:
+            ids = frame["customer_id"]
+            plain = ids.astype(object).where(ids.notna(), np.nan)
+            frame["customer_id"] = pd.to_numeric(plain).astype(self._id_dtype)
+        return frame
+
+    @classmethod
+    def of(
+        cls,
+        config: Config,
+        inputs: Sequence[Table],
+        data: Ingested,
+        reader: Reader,
+        texts: Encodings,
+        topics: Topics,
+        found: Segments,
+        seconds: Mapping[str, float],
+    ) -> Segmentation:
+        """Gather what the stages gave."""
+        frames = {
+            "segments": found.table,
+            "customers": found.customers,
+            "customer_topics": found.customer_topics,
+            "feedback": topics.feedback,
+            "topics": topics.table,
+            "clauses": pd.DataFrame(),
+        }
+        encoder = {
+            "name": reader.encoder.name,
+            "weights": reader.encoder.weights,
+            "fingerprint": reader.encoder.fingerprint,
+        }
+        metadata = {
+            **found.fitted.metadata(),
+            "encoder": encoder,
+            "config": config.model_dump(mode="json"),
+            "profiles": found.profiles.round(6).to_dict("list"),
+        }
+        manifest = {
+            "as_of": f"{data.as_of:%Y-%m-%d}",
+            "seed": config.seed,
+            "versions": {
+                "python": platform.python_version(),
+                **{package: version(package) for package in _VERSIONS},
+            },
+            "config": config.model_dump(mode="json"),
+            "data": {
+                name: _fingerprint(frame)
+                for name, frame in {
+                    "feedback": data.feedback, "orders": data.orders, "customers": data.customers,
+                }.items()
+                if frame is not None
+            },
+            "model": {**encoder, "sentiment": reader.scorer.fingerprint},
+            "mappings": data.mappings,
+            "match_rate": data.match_rate,
+            "notes": [*data.notes, *found.notes],
+            "counts": _counts(topics, found),
+            "encoding": {
+                "encoded": texts.n_encoded, "reused": texts.n_reused,
+                "truncated": texts.n_truncated, "seconds": round(texts.seconds, 3),
+            },
+            "timings": dict(seconds),
+            "data_quality": {
+                "totals": data.quality.totals(), "findings": data.quality.to_records(),
+            },
+            "figures": {"topics": topics.figures, "segments": found.figures},
+        }  # fmt: skip
+        return cls(
+            {name: export_frame(name, frame) for name, frame in frames.items()},
+            found.fitted,
+            config,
+            manifest,
+            metadata,
+            quality=data.quality,
+            encodings=reader.folder,
+            inputs=inputs,
+        )
+
+
+def load(path: str | Path, run: str | None = None) -> Segmentation:
+    """Load a run from a workspace; no code is run from it.
+
+    Parameters
+    ----------
+    path : str or Path
+        The workspace.
+    run : str, optional
+        Id of the run; default: the latest.
+
+    Returns
+    -------
+    Segmentation
+
+    Raises
+    ------
+    WorkspaceError
+        There is no such workspace or run.
+    """
+    from textseg.errors import WorkspaceError
+    from textseg.ingest import Quality
+    from textseg.workspace import Workspace
+
+    workspace = Workspace.open(path)
+    record = workspace.latest() if run is None else workspace.load(run)
+    if record is None:
+        raise WorkspaceError(f"{path} has no run yet.", hint="textseg run makes one.")
+    return Segmentation(
+        record.frames,
+        Fitted.from_arrays(record.arrays, record.metadata),
+        make_config(record.metadata["config"]),
+        record.manifest,
+        record.metadata,
+        quality=Quality.from_records(**record.manifest["data_quality"]),
+        encodings=workspace.encodings,
+    )
+
+
+def export_frame(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Bring a frame to the columns and dtypes of an export, floats at 6 decimals."""
+    schema = EXPORTS[name]
+    known = frame[[column for column in frame.columns if column in schema.columns]]
+    exact = checked(known, schema)
+    floats = exact.select_dtypes("float64").columns
+    return exact.assign(**{column: exact[column].round(6) for column in floats})
+
+
+def _counts(topics: Topics, found: Segments) -> dict[str, int]:
+    customers = found.customers
+    return {
+        "feedback": len(topics.feedback),
+        "unclustered": int((topics.feedback["topic_id"] < 0).sum()),
+        "topics": len(topics.table),
+        "customers": len(customers),
+        "customers_with_feedback": int((customers["n_feedback"] > 0).sum()),
+        "silent_customers": int(customers["is_silent"].sum()),
+        "segments": len(found.table),
+    }
+
+
+def _fingerprint(frame: pd.DataFrame) -> str:
+    """Hash the content of a frame, row order included."""
+    rows = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+    return hashlib.blake2b(rows.tobytes(), digest_size=16).hexdigest()
+
+
+def _id_dtype(inputs: Sequence[Table], mappings: Mapping[str, Mapping[str, str]]) -> Any:
+    """Return the dtype of the caller's customer ids if they are numbers in all frames."""
+    dtypes: list[np.dtype[Any]] = []
+    for table, columns in zip(inputs, mappings.values(), strict=False):
+        if not isinstance(table, pd.DataFrame) or "customer" not in columns:
+            return None
+        dtype = table[columns["customer"]].dtype
+        if not isinstance(dtype, np.dtype) or dtype.kind not in "iuf":
+            return None
+        dtypes.append(dtype)
+    return np.result_type(*dtypes) if dtypes else None
+
+
+def _row_index(inputs: Sequence[Table]) -> pd.Index | None:
+    if len(inputs) == 1 and isinstance(inputs[0], pd.DataFrame):
+        return inputs[0].index
+    return None

@@ -1,0 +1,1 @@
+"""Groups of customers: fused from blocks, found, named and described."""

@@ -1,0 +1,193 @@
+"""Candidates for the segments, and the choice among them by stability."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+
+from textseg.progress import SILENT, Progress
+
+Matrix = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+TOLERANCE = 0.03
+"""Agreements that differ by no more than this count as equally stable."""
+
+SUBSAMPLE = 0.8
+MAX_CUSTOMERS = 20_000
+"""Customers that stability is measured on at most; more change it by less than its error."""
+
+_STARTS = 10
+_SUBSAMPLE_STARTS = 4
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to part the customers.
+
+    Attributes
+    ----------
+    method : str
+        "k-means", or "density" for UMAP and HDBSCAN.
+    centers : ndarray of float64, shape (k, d)
+        Centres in the fused space, the largest segment first.
+    agreement : ndarray of float64, shape (subsamples,)
+        Adjusted Rand index between this parting and one found anew in each subsample.
+    jaccard : ndarray of float64, shape (k,)
+        For each segment, the mean best overlap with a segment of the subsamples, in [0, 1].
+    smallest_share : float
+        Share of the customers in the smallest segment.
+    """
+
+    method: str
+    centers: Matrix
+    agreement: Matrix
+    jaccard: Matrix
+    smallest_share: float
+
+    @property
+    def number(self) -> int:
+        """Number of segments."""
+        return len(self.centers)
+
+    @property
+    def stability(self) -> float:
+        """Mean agreement over the subsamples."""
+        return float(self.agreement.mean())
+
+
+def nearest_center(X: Matrix, centers: Matrix) -> tuple[Labels, Matrix]:
+    """Return the nearest centre of each point and the confidence in it.
+
+    Parameters
+    ----------
+    X : ndarray of float64, shape (n, d)
+    centers : ndarray of float64, shape (k, d)
+
+    Returns
+    -------
+    labels : ndarray of int64, shape (n,)
+    confidence : ndarray of float64, shape (n,)
+        One minus the distance to the centre over the distance to the next one, in [0, 1].
+    """
+    distances = cdist(X, centers)
+    labels = distances.argmin(axis=1)
+    if len(centers) == 1:
+        return labels, np.ones(len(X))
+    first, second = np.partition(distances, 1, axis=1)[:, :2].T
+    return labels, 1 - first / np.maximum(second, 1e-12)
+
+
+def kmeans_centers(X: Matrix, number: int, seed: int, starts: int = _STARTS) -> Matrix:
+    """Fit k-means on one thread, so that sums are added in the same order every time."""
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        model = KMeans(number, n_init=starts, random_state=seed).fit(X)
+    return np.asarray(model.cluster_centers_, dtype=np.float64)
+
+
+def density_centers(X: Matrix, seed: int) -> Matrix | None:
+    """Find dense groups of customers with UMAP and HDBSCAN; None where there are no two."""
+    from textseg.cluster import MIN_POINTS, choose, discover, unit
+
+    directions = unit(X)
+    if len(np.unique(directions, axis=0)) < MIN_POINTS:
+        return None
+    levels = discover(directions, seed=seed)
+    if not levels:
+        return None
+    labels = (directions @ choose(levels).directions.T).argmax(axis=1)
+    return np.vstack([X[labels == group].mean(axis=0) for group in np.unique(labels)])
+
+
+def compare(
+    X: Matrix,
+    numbers: Sequence[int],
+    *,
+    seed: int = 0,
+    subsamples: int = 20,
+    progress: Progress = SILENT,
+) -> list[Candidate]:
+    """Fit every candidate and measure how well it is found again in subsamples.
+
+    Parameters
+    ----------
+    X : ndarray of float64, shape (n, d)
+        Fused coordinates of the customers, in an order that does not depend on the input's.
+    numbers : sequence of int
+        Numbers of segments to try with k-means.
+    seed : int
+        Seed of the subsamples and of k-means.
+    subsamples : int
+        Subsamples of 80 %.
+    progress : Progress
+
+    Returns
+    -------
+    list of Candidate
+
+    Notes
+    -----
+    Stability of the whole: Lange et al. (2004), "Stability-based validation of clustering
+    solutions". Stability of one segment, by Jaccard overlap: Hennig (2007), "Cluster-wise
+    assessment of cluster stability".
+    """
+    rng = np.random.default_rng(seed)
+    if len(X) > MAX_CUSTOMERS:
+        X = X[np.sort(rng.choice(len(X), MAX_CUSTOMERS, replace=False))]
+    size = max(2, round(SUBSAMPLE * len(X)))
+    rows = [np.sort(rng.choice(len(X), size, replace=False)) for _ in range(subsamples)]
+    result = []
+    with progress.stage("Comparing segmentations", len(numbers)) as advance:
+        for number in numbers:
+            refit = _kmeans_refit(number, seed)
+            result.append(_candidate("k-means", X, kmeans_centers(X, number, seed), rows, refit))
+            advance(1)
+    return result
+
+
+def choose(candidates: Sequence[Candidate], min_share: float) -> Candidate:
+    """Take the largest number of segments that is as stable as the most stable one.
+
+    Candidates with a segment below ``min_share`` are left out, unless all are.
+    """
+    large_enough = [c for c in candidates if c.smallest_share >= min_share] or list(candidates)
+    best = max(candidate.stability for candidate in large_enough)
+    stable = [c for c in large_enough if c.stability >= best - TOLERANCE]
+    return max(stable, key=lambda candidate: (candidate.number, candidate.stability))
+
+
+def _kmeans_refit(number: int, seed: int) -> Callable[[Matrix, int], Matrix]:
+    return lambda X, draw: kmeans_centers(X, number, seed + draw + 1, _SUBSAMPLE_STARTS)
+
+
+def _candidate(
+    method: str,
+    X: Matrix,
+    centers: Matrix,
+    rows: Sequence[NDArray[np.int64]],
+    refit: Callable[[Matrix, int], Matrix],
+) -> Candidate:
+    from sklearn.metrics import adjusted_rand_score
+    from sklearn.metrics.cluster import contingency_matrix
+
+    labels, _ = nearest_center(X, centers)
+    by_size = np.argsort(-np.bincount(labels, minlength=len(centers)), kind="stable")
+    centers = centers[by_size]
+    labels, _ = nearest_center(X, centers)
+    agreement = np.empty(len(rows))
+    jaccard = np.zeros((len(rows), len(centers)))
+    for draw, row in enumerate(rows):
+        again, _ = nearest_center(X[row], refit(X[row], draw))
+        agreement[draw] = adjusted_rand_score(labels[row], again)
+        both = contingency_matrix(labels[row], again)
+        union = both.sum(axis=1, keepdims=True) + both.sum(axis=0, keepdims=True) - both
+        jaccard[draw, np.unique(labels[row])] = (both / union).max(axis=1)
+    smallest = float(np.bincount(labels, minlength=len(centers)).min() / len(X))
+    return Candidate(method, centers, agreement, jaccard.mean(axis=0), smallest)

@@ -1,0 +1,1 @@
+"""What the feedback is about: found, assigned, named."""

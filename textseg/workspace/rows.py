@@ -1,0 +1,121 @@
+"""Frames and arrays to and from the tables of the store, in bulk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from textseg.schema import EXPORTS
+from textseg.workspace.record import MODELS, Arrays, Frames, RunRecord
+from textseg.workspace.tables import CONTENT, sql_columns, table_columns
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_PANDAS = {pa.int64(): pd.Int64Dtype(), pa.string(): pd.StringDtype()}
+
+
+def query_frame(
+    connection: DuckDBPyConnection, query: str, params: list[Any] | None = None
+) -> pd.DataFrame:
+    """Return what a query gives, with nullable integers and text."""
+    table = connection.sql(query, params=params).to_arrow_table()
+    frame: pd.DataFrame = table.to_pandas(types_mapper=_PANDAS.get)
+    return frame
+
+
+def insert_frames(connection: DuckDBPyConnection, record: RunRecord) -> None:
+    """Add the frames of a run to their tables."""
+    for export, frame in record.frames.items():
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        table = table.append_column("position", pa.array(np.arange(len(frame))))
+        connection.register("incoming", table)
+        if export == "feedback":
+            _insert_feedback(connection, record.run_id)
+        else:
+            _insert(connection, export, list(sql_columns(export)), record.run_id, "incoming")
+        connection.unregister("incoming")
+
+
+def _insert(
+    connection: DuckDBPyConnection, table: str, columns: list[str], run_id: str, origin: str
+) -> None:
+    listing = ", ".join(f'"{name}"' for name in ["position", *columns])
+    connection.execute(
+        f"INSERT INTO {table} (run_id, {listing}) "
+        f"SELECT ?, {listing} FROM {origin} ORDER BY position",
+        [run_id],
+    )
+
+
+def _insert_feedback(connection: DuckDBPyConnection, run_id: str) -> None:
+    """Keep new contents once, and let this run's assignments point to old and new ones."""
+    content = ", ".join(f'"{name}"' for name in CONTENT)
+    connection.execute(
+        f"CREATE TEMP TABLE coming AS SELECT *, {_content_hash()} AS content FROM incoming"
+    )
+    connection.execute(
+        f"INSERT INTO feedback (feedback_key, content, {content}) "
+        "SELECT (SELECT coalesce(max(feedback_key), 0) FROM feedback) "
+        f"+ row_number() OVER (ORDER BY position), content, {content} "
+        "FROM coming ANTI JOIN feedback USING (content) ORDER BY position"
+    )
+    columns = [name for name in sql_columns("feedback") if name not in CONTENT]
+    keyed = "(SELECT c.*, f.feedback_key FROM coming c JOIN feedback f USING (content))"
+    _insert(connection, "assignments", ["feedback_key", *columns], run_id, keyed)
+    connection.execute("DROP TABLE coming")
+
+
+def _content_hash() -> str:
+    """Return SQL for the SHA-256 of the content columns, lengths in front, null as "-"."""
+    types = sql_columns("feedback")
+    parts = []
+    for name in CONTENT:
+        time = types[name] == "TIMESTAMP_NS"
+        text = f'epoch_ns("{name}")::VARCHAR' if time else f'"{name}"::VARCHAR'
+        parts.append(f"coalesce(strlen({text}) || ':' || {text}, '-')")
+    return f"unhex(sha256({' || '.join(parts)}))"
+
+
+def read_frames(connection: DuckDBPyConnection, run_id: str) -> Frames:
+    """Return the frames of a run as they were added."""
+    frames = {}
+    for export, export_schema in EXPORTS.items():
+        origin = "assignments JOIN feedback USING (feedback_key)"
+        tables = ("assignments", "feedback") if export == "feedback" else (export,)
+        there = set().union(*(table_columns(connection, table) for table in tables))
+        listing = ", ".join(f'"{name}"' for name in export_schema.columns if name in there)
+        frame = query_frame(
+            connection,
+            f"SELECT {listing} FROM {origin if export == 'feedback' else export} "
+            "WHERE run_id = ? ORDER BY position",
+            [run_id],
+        )
+        # Their values were checked at commit; only columns this store lacks need to be made.
+        dtypes = {name: str(column.dtype) for name, column in export_schema.columns.items()}
+        frames[export] = frame.reindex(columns=list(dtypes)).astype(dtypes)
+    return frames
+
+
+def insert_arrays(connection: DuckDBPyConnection, record: RunRecord) -> None:
+    """Add the arrays of a run, one row each."""
+    for model, arrays in record.arrays.items():
+        for name, array in arrays.items():
+            connection.execute(
+                "INSERT INTO arrays VALUES (?, ?, ?, ?, ?, ?)",
+                [record.run_id, model, name, array.dtype.str, list(array.shape), array.tobytes()],
+            )
+
+
+def read_arrays(connection: DuckDBPyConnection, run_id: str) -> Arrays:
+    """Return the arrays of a run, by model and name."""
+    rows = connection.execute(
+        "SELECT model, name, dtype, shape, data FROM arrays WHERE run_id = ?", [run_id]
+    ).fetchall()
+    arrays: Arrays = {model: {} for model in MODELS}
+    for model, name, dtype, shape, data in rows:
+        arrays[model][name] = np.frombuffer(data, np.dtype(dtype)).reshape(shape).copy()
+    return arrays

@@ -1,0 +1,241 @@
+"""The folder that keeps all runs."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textseg.errors import WorkspaceError
+from textseg.workspace.connection import LockedError
+from textseg.workspace.folder import (
+    STORE,
+    check_usable,
+    is_interrupted,
+    make_encodings,
+    writing,
+)
+from textseg.workspace.publish import publish, published_run
+from textseg.workspace.record import (
+    RunRecord,
+    checked_arrays,
+    checked_frames,
+    naive_utc,
+    plain_json,
+)
+from textseg.workspace.store import Store
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+
+class Workspace:
+    """The folder that keeps the store, the model, the exports and the reports of all runs.
+
+    Make one with :meth:`create` or :meth:`open`, which check the folder.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder.
+    wait : float, default 60
+        Seconds to wait for another process that has the store open or is writing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from textseg.workspace import Workspace
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     print(Workspace.create(folder).latest())
+    None
+    """
+
+    def __init__(self, path: str | Path, *, wait: float = 60.0) -> None:
+        self.path = Path(path)
+        self.wait = wait
+        self._store = Store(self.path / STORE, wait)
+
+    @classmethod
+    def create(cls, path: str | Path, *, wait: float = 60.0) -> Workspace:
+        """Take a folder that is missing, empty or a workspace. Nothing is made yet.
+
+        Raises
+        ------
+        WorkspaceError
+            It is something else, or cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from textseg.workspace import Workspace
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Workspace.create(Path(folder, "ws")).path.exists()
+        False
+        """
+        check_usable(Path(path))
+        workspace = cls(path, wait=wait)
+        if workspace._store.path.exists():
+            workspace.repair()
+        return workspace
+
+    @classmethod
+    def open(cls, path: str | Path, *, wait: float = 60.0) -> Workspace:
+        """Open a workspace that has a store, and publish again what a killed run has not.
+
+        Raises
+        ------
+        WorkspaceError
+            It is not a workspace, or its store cannot be read.
+
+        Examples
+        --------
+        >>> from textseg.errors import WorkspaceError
+        >>> from textseg.workspace import Workspace
+        >>> try:
+        ...     Workspace.open("nowhere")
+        ... except WorkspaceError as error:
+        ...     print(error.message)
+        nowhere does not exist.
+        """
+        workspace = cls(path, wait=wait)
+        hint = "textseg run FEEDBACK --out WORKSPACE makes one."
+        if not workspace.path.exists():
+            raise WorkspaceError(f"{path} does not exist.", hint=hint)
+        if not workspace._store.path.is_file():
+            raise WorkspaceError(f"{path} is not a workspace: it has no {STORE}.", hint=hint)
+        workspace.repair()
+        return workspace
+
+    @property
+    def encodings(self) -> Path:
+        """Folder of the encoding shards; made, with the workspace, when first asked for."""
+        return make_encodings(self.path)
+
+    def commit(
+        self,
+        *,
+        as_of: pd.Timestamp,
+        frames: Mapping[str, pd.DataFrame],
+        arrays: Mapping[str, Mapping[str, np.ndarray[Any, Any]]],
+        metadata: Mapping[str, Any],
+        manifest: Mapping[str, Any],
+        report: str = "",
+    ) -> RunRecord:
+        """Add a run to the store in one transaction, then publish its files.
+
+        Parameters
+        ----------
+        as_of, frames, arrays, metadata, manifest, report
+            See :class:`RunRecord`. Frames are brought to the order and dtypes of
+            :data:`textseg.schema.EXPORTS`; missing ones are empty. In the JSON, NumPy values become
+            plain ones and NaN becomes null; ``run_id``, ``created_at``, ``as_of`` and ``files``
+            are added to manifest.json.
+
+        Returns
+        -------
+        RunRecord
+            As :meth:`load` gives it back.
+
+        Raises
+        ------
+        WorkspaceError
+            The store is locked for too long, or the folder cannot be written. The store then
+            holds the run whole or not at all.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import pandas as pd
+        >>> from textseg.workspace import Workspace
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     run = Workspace.create(folder).commit(
+        ...         as_of=pd.Timestamp("2025-06-30"), frames={}, arrays={}, metadata={}, manifest={}
+        ...     )
+        >>> run.run_id
+        '0001-2025-06-30'
+        """
+        record = RunRecord(
+            run_id="",
+            created_at=datetime.now(UTC),
+            as_of=naive_utc(as_of),
+            frames=checked_frames(frames),
+            arrays=checked_arrays(arrays),
+            metadata=plain_json(metadata),
+            manifest=plain_json(manifest),
+            report=report,
+        )
+        make_encodings(self.path)
+        with writing(self.path, self.wait) as staging:
+            record = self._store.add(record)
+            publish(self.path, staging, record)
+        return record
+
+    def latest(self) -> RunRecord | None:
+        """Return the run that was committed last; None before the first."""
+        run_id = self._store.latest_id()
+        return None if run_id is None else self._store.read(run_id)
+
+    def load(self, run_id: str) -> RunRecord:
+        """Return one run as it was committed.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such run.
+        """
+        return self._store.read(run_id)
+
+    def runs(self) -> pd.DataFrame:
+        """Return the history, oldest run first.
+
+        Returns
+        -------
+        DataFrame
+            run_id, created_at and as_of (UTC), n_feedback, n_customers, n_topics, n_segments and
+            unclustered_share [0, 1].
+        """
+        return self._store.runs()
+
+    def publish(self) -> None:
+        """Write model/, exports/, report.html and manifest.json of the latest run again.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no run yet, or the folder cannot be written.
+        """
+        with writing(self.path, self.wait) as staging:
+            record = self.latest()
+            if record is None:
+                raise WorkspaceError(f"{self.path} has no run yet.", hint="Start with textseg run.")
+            publish(self.path, staging, record)
+
+    def repair(self) -> bool:
+        """Publish the latest run if its files are not those that are there.
+
+        Returns
+        -------
+        bool
+            Whether anything was published. A workspace that this process may not write, or that
+            another process is writing just now, is left as it is.
+        """
+        latest = self._store.latest_id()
+        if latest is None or (published_run(self.path) == latest and not is_interrupted(self.path)):
+            return False
+        if not os.access(self.path, os.W_OK):
+            return False
+        try:
+            with writing(self.path, wait=0) as staging:
+                publish(self.path, staging, self._store.read(latest))
+        except LockedError:
+            return False
+        except WorkspaceError as error:
+            # Reading must not fail for it: the store is whole.
+            warnings.warn(f"The last run is not published yet. {error}", stacklevel=3)
+            return False
+        return True

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,9 @@ MIN_POINTS = 30
 """Fewest distinct points that density can be estimated from (twice UMAP's neighbourhood)."""
 
 _BLOCK_BYTES = 128_000_000
+# A threshold on a member's own similarity would leave its side to the last bits, which depend on
+# the batch; float16 storage moves similarities by less than this as well.
+_SLACK = np.float32(1e-4)
 _REFINEMENTS = 20
 
 
@@ -98,16 +101,18 @@ class Centroids:
         Returns
         -------
         Centroids
+            The group with the most points first; a direction that no point is nearest to is gone.
         """
         labels, similarity, _ = _nearest(X, level.directions)
-        k = len(level.directions)
-        thresholds = np.full(k, -1.0, dtype=np.float32)
-        for group in range(k):
-            members = similarity[(labels == group) & level.is_core]
-            members = members if len(members) else similarity[labels == group]
-            if len(members):
-                thresholds[group] = np.quantile(members, outliers)
-        return cls(level.directions, thresholds)
+        thresholds = np.zeros(len(level.directions), dtype=np.float32)
+        sizes = np.zeros(len(thresholds), dtype=np.int64)
+        for group in np.unique(labels):
+            inside = similarity[labels == group]
+            core = similarity[(labels == group) & level.is_core]
+            thresholds[group] = np.quantile(core if len(core) else inside, outliers) - _SLACK
+            sizes[group] = (inside >= thresholds[group]).sum()
+        by_size = np.argsort(-sizes, kind="stable")[: np.count_nonzero(sizes)]
+        return cls(level.directions[by_size], thresholds[by_size])
 
     def assign(self, X: NDArray[Any]) -> tuple[Labels, Floats]:
         """Find the group of each point.
@@ -191,11 +196,13 @@ def discover(
     X = np.ascontiguousarray(X, dtype=np.float32)
     tree = _density_tree(_reduce(X, seed, n_neighbors, n_components), min_samples)
     levels: list[Level] = []
+    previous: Labels | None = None
     for size in _ladder(len(X)):
         cores = _cut(tree, size)
-        if cores.max() < 1 or (levels and np.array_equal(cores >= 0, levels[-1].is_core)):
+        if cores.max() < 1 or (previous is not None and np.array_equal(cores, previous)):
             continue
         levels.append(_level(X, size, cores))
+        previous = cores
     return tuple(levels)
 
 
@@ -208,7 +215,7 @@ def choose(levels: Sequence[Level], number: int | None = None) -> Level:
         From :func:`discover`, not empty.
     number : int, optional
         Wanted number of groups. The cut with the fewest groups that has enough is merged down to
-        it; if no cut has enough, the finest is returned as it is.
+        it; if no cut has enough, the one with the most groups is returned as it is.
 
     Returns
     -------
@@ -217,6 +224,11 @@ def choose(levels: Sequence[Level], number: int | None = None) -> Level:
         best. Silhouettes of neighbouring cuts differ by less than their error, and of equals the
         simplest is preferred (the one-standard-error rule: Breiman et al., "Classification and
         Regression Trees", 1984, section 3.4.3).
+
+    Notes
+    -----
+    Groups are merged by Ward's criterion (Ward, "Hierarchical Grouping to Optimize an Objective
+    Function", 1963), which keeps one large group from absorbing all others.
     """
     if number is None:
         best = max(levels, key=lambda level: level.silhouette)
@@ -314,19 +326,13 @@ def _refine(X: Floats, labels: Labels) -> Floats:
 
 
 def _merged(level: Level, number: int) -> Level:
-    """Merge the two most similar groups until there are ``number``; the earlier one absorbs."""
-    directions = level.directions.copy()
-    weights = np.ones(len(directions), dtype=np.float32)
-    while len(directions) > number:
-        similarity = directions @ directions.T
-        np.fill_diagonal(similarity, -np.inf)
-        first, second = sorted(divmod(int(similarity.argmax()), len(directions)))
-        both = weights[first] * directions[first] + weights[second] * directions[second]
-        directions[first] = unit(both[None])[0]
-        weights[first] += weights[second]
-        directions = np.delete(directions, second, axis=0)
-        weights = np.delete(weights, second)
-    return Level(level.min_cluster_size, level.is_core, directions, level.silhouette, level.error)
+    """Merge similar groups until there are ``number``."""
+    if len(level.directions) == number:
+        return level
+    from scipy.cluster.hierarchy import cut_tree, ward
+
+    merged = cut_tree(ward(level.directions), number).ravel()
+    return replace(level, directions=unit(_sums(level.directions, merged, number)))
 
 
 def _nearest(X: NDArray[Any], directions: Floats) -> tuple[Labels, Floats, Floats]:

@@ -20,9 +20,9 @@ Column = str | None
 
 
 class Section(BaseModel):
-    """Base of all sections: unknown keys are errors, values are fixed once made."""
+    """Base of all sections: unknown keys are errors, values are fixed once made and finite."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class FeedbackColumns(Section):
@@ -188,7 +188,7 @@ def make_config(settings: Mapping[str, Any]) -> Config:
     try:
         return Config.model_validate(dict(settings))
     except ValidationError as error:
-        raise _readable(error, settings) from None
+        raise _readable(error) from None
 
 
 def load_config(path: Path | None, assignments: Iterable[str] = ()) -> Config:
@@ -261,7 +261,7 @@ def _toml_value(text: str) -> Any:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(
             f"The config file {path} does not exist.", hint="textseg init writes one."
@@ -272,38 +272,43 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"The config file {path} cannot be read: {error.strerror}.") from None
 
 
-def _readable(error: ValidationError, settings: Mapping[str, Any]) -> ConfigError:
+def _readable(error: ValidationError) -> ConfigError:
     """Turn pydantic's first complaint into one sentence about one key."""
-    first = error.errors(include_url=False)[0]
-    # A union adds the name of the branch that failed; the user's key is what exists in settings.
-    names = [str(part) for part in first["loc"] if not str(part).startswith(("literal[", "constr"))]
+    complaints = error.errors(include_url=False)
+    first = complaints[0]
+    key, section = _locate(first["loc"])
     if first["type"] == "extra_forbidden":
-        section: Any = Config
-        for name in names[:-1]:
-            section = _section_of(section, name)
         return ConfigError(
-            f"There is no setting {'.'.join(names)}.",
-            hint=did_you_mean(names[-1], section.model_fields),
+            f"There is no setting {'.'.join(key)}.",
+            hint=did_you_mean(key[-1], section.model_fields),
         )
-    key = ".".join(name for name in names if name not in {"int", "float", "str", "constrained-int"})
-    complaints = sorted(
-        {
-            item["msg"]
-            for item in error.errors(include_url=False)
-            if item["loc"][:2] == first["loc"][:2]
-        }
-    )
+    # Each member of a union complains about the same key.
+    about = sorted({item["msg"] for item in complaints if _locate(item["loc"])[0] == key})
     return ConfigError(
-        f"The setting {key} is {first['input']!r}. {'; or '.join(complaints)}.",
+        f"The setting {'.'.join(key)} is {first['input']!r}. {'; or '.join(about)}.",
         hint="textseg init writes a file with every setting and its range.",
     )
 
 
-def _section_of(section: type[BaseModel], name: str) -> type[BaseModel]:
-    if name.isdigit():
-        return section
-    annotation: Any = section.model_fields[name].annotation
+def _locate(loc: tuple[int | str, ...]) -> tuple[list[str], type[BaseModel]]:
+    """Return the key that the user wrote and its section; behind it pydantic names the type."""
+    section: type[BaseModel] = Config
+    key = []
+    for part in loc:
+        key.append(str(part))
+        if isinstance(part, int):
+            continue
+        inner = _section_of(section, part)
+        if inner is None:
+            break
+        section = inner
+    return key, section
+
+
+def _section_of(section: type[BaseModel], name: str) -> type[BaseModel] | None:
+    field = section.model_fields.get(name)
+    annotation: Any = field.annotation if field else None
     for part in (annotation, *getattr(annotation, "__args__", ())):
         if isinstance(part, type) and issubclass(part, BaseModel):
             return part
-    return section
+    return None

@@ -57,7 +57,7 @@ class Fitted:
         confidence = pd.Series(np.nan, index=table.index, dtype="float64")
         if self.segments is not None and len(view.with_text):
             ids[view.with_text], confidence[view.with_text] = self.segments.assign(view.features)
-        if self.silent:
+        if self.silent and "value_tier" in table:
             of_tier = {tier: segment for segment, tiers in self.silent.items() for tier in tiers}
             quiet = table.index[table["is_silent"]]
             ids[quiet] = table.loc[quiet, "value_tier"].map(of_tier).fillna(-1).astype("int64")

@@ -195,5 +195,7 @@ def checked(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
     rest = [] if schema.strict else [name for name in frame.columns if name not in columns]
     unknown = [name for name in frame.columns if name not in columns] if schema.strict else []
     full = frame.reindex(columns=columns + rest + unknown)
-    full = full.astype({name: str(schema.columns[name].dtype) for name in columns})
+    # A null that must not be is left for the check to find: as bool it would be True.
+    right = [name for name in columns if schema.columns[name].nullable or full[name].notna().all()]
+    full = full.astype({name: str(schema.columns[name].dtype) for name in right})
     return schema.validate(full)

@@ -10,7 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from textseg.config import Config, make_config
@@ -87,8 +86,7 @@ class Segmentation:
         self._fitted = fitted
         self._metadata = dict(metadata)
         self._encodings = encodings
-        self._id_dtype = _id_dtype(inputs, manifest["mappings"])
-        self._row_index = _row_index(inputs)
+        self._caller = _Caller.of(inputs, manifest["mappings"])
         self.config = config
         self.manifest = dict(manifest)
         self.quality = quality
@@ -111,20 +109,17 @@ class Segmentation:
     @property
     def feedback(self) -> pd.DataFrame:
         """One row per feedback, with its topic and sentiment, and the caller's index."""
-        frame = self._with_caller_ids("feedback")
-        if self._row_index is not None:
-            frame.index = self._row_index[frame["row"].to_numpy(dtype="int64") - 1]
-        return frame
+        return self._caller.with_index(self._caller.with_ids(self._frames["feedback"]))
 
     @property
     def customers(self) -> pd.DataFrame:
         """One row per customer, with their segment."""
-        return self._with_caller_ids("customers")
+        return self._caller.with_ids(self._frames["customers"])
 
     @property
     def customer_topics(self) -> pd.DataFrame:
         """One row per customer and topic."""
-        return self._with_caller_ids("customer_topics")
+        return self._caller.with_ids(self._frames["customer_topics"])
 
     @property
     def topics(self) -> pd.DataFrame:
@@ -191,9 +186,8 @@ class Segmentation:
         from textseg.segments.table import customer_table
         from textseg.topics.stage import label_feedback
 
-        data = ingest(
-            as_tables(feedback), transactions, None, config=self.config, progress=progress
-        )
+        tables = as_tables(feedback)
+        data = ingest(tables, transactions, None, config=self.config, progress=progress)
         reader = Reader.load(self.config.encoder, self._encodings, read_only=True)
         self._check_encoder(reader)
         texts = reader.read(data.feedback["text"].to_list(), progress)
@@ -209,7 +203,11 @@ class Segmentation:
             baseline=self._fitted.baseline,
         )
         customers = customer_table(self._fitted.place(view), self._fitted.segment_names)
-        return Assignment(export_frame("feedback", labelled), export_frame("customers", customers))
+        caller = _Caller.of(tables, data.mappings)
+        return Assignment(
+            caller.with_index(caller.with_ids(export_frame("feedback", labelled))),
+            caller.with_ids(export_frame("customers", customers)),
+        )
 
     def report(self) -> Report:
         """Return the report; it shows itself in a notebook and saves itself as one file."""
@@ -254,14 +252,6 @@ class Segmentation:
                 f"({reader.encoder.weights[:12]}).",
                 hint="Set encoder.model to the one of the run, or run again.",
             )
-
-    def _with_caller_ids(self, name: str) -> pd.DataFrame:
-        frame = self._frames[name].copy()
-        if self._id_dtype is not None:
-            ids = frame["customer_id"]
-            plain = ids.astype(object).where(ids.notna(), np.nan)
-            frame["customer_id"] = pd.to_numeric(plain).astype(self._id_dtype)
-        return frame
 
     @classmethod
     def of(
@@ -403,20 +393,44 @@ def _fingerprint(frame: pd.DataFrame) -> str:
     return hashlib.blake2b(rows.tobytes(), digest_size=16).hexdigest()
 
 
+@dataclass(frozen=True)
+class _Caller:
+    """How the caller's frames spell customers and number rows; None where it cannot be kept."""
+
+    id_dtype: Any
+    index: pd.Index | None
+
+    @classmethod
+    def of(cls, inputs: Sequence[Table], mappings: Mapping[str, Mapping[str, str]]) -> _Caller:
+        alone = inputs[0] if len(inputs) == 1 else None
+        index = alone.index if isinstance(alone, pd.DataFrame) else None
+        return cls(_id_dtype(inputs, mappings), index)
+
+    def with_ids(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a copy with the caller's dtype of ids, if all of them can have it."""
+        if self.id_dtype is None:
+            return frame.copy()
+        ids = frame["customer_id"]
+        numbers = pd.to_numeric(ids, errors="coerce")
+        if numbers.isna().equals(ids.isna()):  # ids of the other inputs may be no numbers
+            ids = numbers.astype(self.id_dtype)
+        return frame.assign(customer_id=ids)
+
+    def with_index(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the frame with the caller's index."""
+        if self.index is None:
+            return frame
+        return frame.set_axis(self.index[frame["row"].to_numpy(dtype="int64") - 1])
+
+
 def _id_dtype(inputs: Sequence[Table], mappings: Mapping[str, Mapping[str, str]]) -> Any:
     """Return the dtype of the caller's customer ids if they are numbers in all frames."""
-    dtypes: list[np.dtype[Any]] = []
-    for table, columns in zip(inputs, mappings.values(), strict=False):
-        if not isinstance(table, pd.DataFrame) or "customer" not in columns:
+    columns: list[pd.Series] = []
+    for table, meanings in zip(inputs, mappings.values(), strict=False):
+        if not isinstance(table, pd.DataFrame) or "customer" not in meanings:
             return None
-        dtype = table[columns["customer"]].dtype
-        if not isinstance(dtype, np.dtype) or dtype.kind not in "iuf":
+        column = table[meanings["customer"]].iloc[:0]
+        if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
             return None
-        dtypes.append(dtype)
-    return np.result_type(*dtypes) if dtypes else None
-
-
-def _row_index(inputs: Sequence[Table]) -> pd.Index | None:
-    if len(inputs) == 1 and isinstance(inputs[0], pd.DataFrame):
-        return inputs[0].index
-    return None
+        columns.append(column)
+    return pd.concat(columns).dtype if columns else None

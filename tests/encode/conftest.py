@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from textseg.config import EncoderConfig
 from textseg.encode.encoder import Output, Tokens
 from textseg.sentiment import SentimentScorer
 
@@ -24,6 +25,7 @@ class FakeEncoder:
     name, dim, max_length = "fake", 8, 10
     fingerprint, weights, prompt = "fake-1", "w", "q: "
     device, backend, batch_tokens = "cpu", "fake", 40
+    config = EncoderConfig(model="fake", device="cpu")
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []

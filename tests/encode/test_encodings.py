@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textseg.encode import EncodingCache, encode
+from textseg.config import EncoderConfig
+from textseg.encode import EncodingCache, encode, load_encoder
 from textseg.encode.batches import batches
 from textseg.encode.encodings import text_keys
 from textseg.errors import ModelError
 from textseg.progress import SILENT
+from textseg.sentiment import load_scorer
 
 TEXTS = ["late again", "lovely", "a", "lovely", "where is it and when does it come", "🙂"]
 
@@ -203,3 +205,15 @@ def test_keys_are_equal_exactly_where_texts_are(texts: list[str]) -> None:
     keys = text_keys(texts, "p")
     inputs = [text.encode("utf-8", "replace") for text in texts]
     assert len(np.unique(keys)) == len(set(inputs))
+
+
+@pytest.mark.end_to_end
+def test_with_another_encoder_the_default_one_reads_the_sentiment(encoder: Any) -> None:
+    scorer = load_scorer()
+    default = load_encoder(EncoderConfig(device="cpu"))
+    second = run(TEXTS, encoder, scorer)
+    fused = run(TEXTS, default, scorer)
+    assert second.embeddings.shape[1] == 8
+    assert np.allclose(
+        second.probabilities[second.index], fused.probabilities[fused.index], atol=1e-4
+    )

@@ -202,7 +202,7 @@ def test_unclustered_feedback_is_counted_but_no_topic(frames):
 def test_quotes_are_typical_short_and_from_different_customers(frames):
     feedback = frames["feedback"]
     feedback.loc[feedback["topic_confidence"] == 0.9, "text"] = "long " * 200
-    quotes = segment_quotes(feedback, frames["customers"])
+    quotes = segment_quotes(feedback, frames["customers"], frames["segments"])
     assert sorted(quotes) == [0, 1, 2]
     told = dict(zip(feedback["text"], feedback["customer_id"], strict=True))
     for items in quotes.values():
@@ -216,8 +216,13 @@ def test_quotes_take_each_topic_of_a_segment_first(frames):
     mine = feedback["customer_id"].isin(["C00", "C03"])
     feedback.loc[mine, "topic_id"] = 2
     feedback.loc[mine, "topic_name"] = "Card not working"
-    topics = [item["topic"] for item in segment_quotes(feedback, frames["customers"])[0]]
+    segments = frames["segments"]
+    segments.loc[0, "top_topics"] = "Fit and size, Card not working"
+    topics = [item["topic"] for item in segment_quotes(feedback, frames["customers"], segments)[0]]
     assert topics == ["Fit and size", "Card not working", "Fit and size"]
+    segments.loc[0, "top_topics"] = "Card not working"
+    topics = [item["topic"] for item in segment_quotes(feedback, frames["customers"], segments)[0]]
+    assert set(topics) == {"Card not working"}
 
 
 def test_long_text_is_cut_at_a_word_when_there_is_no_shorter_one(frames):

@@ -13,7 +13,7 @@ Feedback = Annotated[
     list[str],
     typer.Argument(
         metavar="FEEDBACK",
-        help="CSV, TSV, JSON lines, Parquet or Excel files, or SQLALCHEMY-URL::TABLE.",
+        help="CSV, TSV, JSON lines (also .gz) or Parquet files.",
     ),
 ]
 Transactions = Annotated[

@@ -22,7 +22,7 @@ _MEANINGS = ("id", "text", "customer", "date", "rating", "channel")
     "textseg run reviews.csv --out ws",
     "textseg run reviews.csv tickets.parquet --transactions orders.csv --out ws",
     'textseg run reviews.csv --text "Review Text" --customer uid --out ws',
-    'textseg run "postgresql://shop/db::reviews" --topics 20 --out ws',
+    "textseg run reviews.jsonl.gz --topics 20 --segments 6 --out ws",
 )
 def run(
     out: Output,

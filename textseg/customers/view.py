@@ -182,8 +182,10 @@ def _table(
 def _dominant_topics(feedback: pd.DataFrame, rollup: Rollup) -> pd.Series:
     """Return the topic with the most weight; of equals, the larger topic."""
     topic = feedback["topic_id"].to_numpy(dtype="int64")
-    codes, rows = rollup.weights.nonzero()
-    weights = pd.DataFrame({"customer": codes, "topic": topic[rows], "weight": rollup.weights.data})
+    entries = rollup.weights.tocoo()  # keeps feedback so old that its weight is zero
+    weights = pd.DataFrame(
+        {"customer": entries.row, "topic": topic[entries.col], "weight": entries.data}
+    )
     clustered = weights[weights["topic"] >= 0]
     totals = clustered.groupby(["customer", "topic"])["weight"].sum().round(9)
     ranked = (

@@ -65,6 +65,7 @@ class Encoder(Protocol):
     prompt, precision, backend and device type. ``weights`` is the SHA-256 of the weights.
     """
 
+    config: EncoderConfig
     name: str
     dim: int
     max_length: int

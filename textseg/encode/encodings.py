@@ -216,10 +216,7 @@ def _reader_of(encoder: Encoder, scorer: SentimentScorer) -> Encoder:
     """Return the encoder whose states the scorer reads: this one, or the default as a second."""
     if encoder.weights == scorer.weights:
         return encoder
-    from textseg.config import EncoderConfig
-
-    device = "cuda" if encoder.device == "cuda" else "cpu"
-    return load_encoder(EncoderConfig(device=device, batch_tokens=encoder.batch_tokens))
+    return load_encoder(encoder.config.model_copy(update={"model": "default"}))
 
 
 def _unit_length(embedding: NDArray[np.float32], name: str) -> NDArray[np.float16]:

@@ -36,6 +36,7 @@ class OnnxEncoder:
     device = "cpu"
 
     def __init__(self, source: ModelSource, model: ExportedModel, config: EncoderConfig) -> None:
+        self.config = config
         self.name = source.name
         self.weights = source.weights
         self.fingerprint = f"{source.digest}-onnx{EXPORTER}-float32-cpu"

@@ -58,6 +58,7 @@ class TorchEncoder:
         self._model = load_sentence_transformer(source, device=device, with_states=with_states)
         if device == "cuda":
             self._model.half()
+        self.config = config
         self.name = source.name
         self.weights = source.weights
         self.fingerprint = f"{source.digest}-torch-{precision}-{device}"

@@ -30,7 +30,9 @@ def content(frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
         Only strings, numbers, None, lists and dicts.
     """
     feedback, customers = frames["feedback"], frames["customers"]
-    segments = _segments(frames["segments"], segment_quotes(feedback, customers))
+    segments = _segments(
+        frames["segments"], segment_quotes(feedback, customers, frames["segments"])
+    )
     topics = _topics(frames["topics"], topic_quotes(feedback))
     return {
         "as_of": _as_of(manifest),

@@ -13,13 +13,13 @@ _CLEAR = 0.3
 
 
 def segment_quotes(
-    feedback: pd.DataFrame, customers: pd.DataFrame
+    feedback: pd.DataFrame, customers: pd.DataFrame, segments: pd.DataFrame
 ) -> dict[int, list[dict[str, Any]]]:
-    """Quote each segment on the topics it talks about most, in the mood it is mostly in.
+    """Quote each segment on the topics that are typical of it, in the mood it is mostly in.
 
     Parameters
     ----------
-    feedback, customers : DataFrame
+    feedback, customers, segments : DataFrame
         The exports of those names.
 
     Returns
@@ -31,6 +31,7 @@ def segment_quotes(
     told = _readable(feedback[feedback["topic_id"] != -1]).merge(members, on="customer_id")
     if told.empty:
         return {}
+    told = _on_typical_topics(told, segments)
     topic = ["segment_id", "topic_id"]
     told["size"] = told.groupby(topic)["feedback_id"].transform("size")
     told["mood"] = told.groupby([*topic, "sentiment_label"])["feedback_id"].transform("size")
@@ -60,6 +61,14 @@ def topic_quotes(feedback: pd.DataFrame) -> dict[int, list[dict[str, Any]]]:
     has_author = told["customer_id"].notna()
     repeated = told.duplicated(["topic_id", "customer_id"]) & has_author
     return _quotes(told[~repeated], "topic_id", PER_TOPIC)
+
+
+def _on_typical_topics(told: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what a segment says of topics that it is not known for."""
+    typical = segments.set_index("segment_id")["top_topics"].fillna("")
+    known = {segment: topics.split(", ") for segment, topics in typical.items()}
+    pairs = zip(told["segment_id"], told["topic_name"], strict=True)
+    return told[[topic in known.get(segment, []) for segment, topic in pairs]]
 
 
 def _readable(feedback: pd.DataFrame) -> pd.DataFrame:

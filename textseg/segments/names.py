@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 MAJORITY = 0.45
@@ -27,7 +27,7 @@ class Traits:
     """
 
     topics: Sequence[str]
-    moods: dict[str, float]
+    moods: Mapping[str, float]
     tier: str | None
 
 
@@ -42,7 +42,7 @@ def segment_names(traits: Sequence[Traits]) -> list[str]:
     -------
     list of str
         Such as "Sizing complaints, mid value". Where two would be the same, the next typical topic
-        is added, and at last a number.
+        is added, then the share of the feedback that is positive, and at last a number.
 
     Examples
     --------
@@ -51,29 +51,35 @@ def segment_names(traits: Sequence[Traits]) -> list[str]:
     >>> segment_names([Traits(["Sizing"], moods, "mid")])
     ['Sizing complaints, mid value']
     """
+    options = [_options(trait) for trait in traits]
     names: list[str] = []
-    for trait in traits:
-        options = [_name(trait, topics) for topics in (1, 2, 3)]
-        name = next((option for option in options if option not in names), None)
-        if name is None:
-            name = next(
-                f"{options[0]} ({n})" for n in range(2, 99) if f"{options[0]} ({n})" not in names
-            )
-        names.append(name)
+    for place, own in enumerate(options):
+        others = [option for other, some in enumerate(options) if other != place for option in some]
+        name = next((option for option in own if option not in others), own[-1])
+        numbered = (f"{name} ({n})" for n in range(2, len(traits) + 2))
+        names.append(name if name not in names else next(n for n in numbered if n not in names))
     return names
 
 
-def mood_of(moods: dict[str, float]) -> str:
+def mood_of(moods: Mapping[str, float]) -> str:
     """Return the mood that most of the feedback has, or "mixed feedback"."""
     mood = max(moods, key=lambda key: moods[key])
     return _MOODS[mood] if moods[mood] >= MAJORITY else _MIXED
 
 
-def _name(trait: Traits, n_topics: int) -> str:
-    topics = (
-        [trait.topics[0], *(topic[:1].lower() + topic[1:] for topic in trait.topics[1:n_topics])]
-        if trait.topics
-        else ["General"]
-    )
+def _options(trait: Traits) -> list[str]:
+    """List names from the plain to the most particular."""
     value = f", {trait.tier} value" if trait.tier else ""
-    return f"{' and '.join(topics)} {mood_of(trait.moods)}{value}"
+    first, *others = trait.topics or ["General"]
+    plain = f"{first} {mood_of(trait.moods)}"
+    longer = [
+        f"{' and '.join([first, *(in_sentence(topic) for topic in others[:n])])} {mood_of(trait.moods)}"
+        for n in range(1, len(others) + 1)
+    ]
+    share = f"{plain} ({trait.moods['positive']:.0%} positive)"
+    return [f"{name}{value}" for name in (plain, *longer, share)]
+
+
+def in_sentence(topic: str) -> str:
+    """Put a name inside a sentence; names that start with two capitals keep them."""
+    return topic if topic[1:2].isupper() else topic[:1].lower() + topic[1:]

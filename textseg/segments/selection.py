@@ -83,10 +83,14 @@ def nearest_center(X: Matrix, centers: Matrix) -> tuple[Labels, Matrix]:
 
 
 def kmeans_centers(X: Matrix, number: int, seed: int, starts: int = _STARTS) -> Matrix:
-    """Fit k-means on one thread, so that sums are added in the same order every time."""
+    """Fit k-means on one thread, so that sums are added in the same order every time.
+
+    There are no more centres than distinct points.
+    """
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
+    number = min(number, len(np.unique(X, axis=0)))
     with threadpool_limits(1):
         model = KMeans(number, n_init=starts, random_state=seed).fit(X)
     return np.asarray(model.cluster_centers_, dtype=np.float64)

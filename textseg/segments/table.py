@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from textseg.customers.rfm import TIERS
 from textseg.customers.view import CustomerView
-from textseg.segments.names import Traits, mood_of, segment_names
+from textseg.segments.names import Traits, in_sentence, mood_of, segment_names
 from textseg.segments.silent import silent_name
 
 _TYPICAL = 3
@@ -153,15 +153,17 @@ def _sentence(row: Mapping[str, Any], traits: Traits | None, members: pd.DataFra
     if traits is None:
         parts = [f"{share} who buy and have written nothing"]
     else:
-        topics = [topic[:1].lower() + topic[1:] for topic in traits.topics]
+        topics = [in_sentence(topic) for topic in traits.topics]
         about = f" about {_listed(topics)}" if topics else ""
         parts = [f"{share} who write mostly{about}", _mood_clause(traits.moods)]
     if "monetary" in members and members["monetary"].notna().any():
         orders = members["frequency"].median()
         parts.append(
             f"median {orders:.0f} order{'s' if orders != 1 else ''}, "
-            f"{row['monetary_mean']:,.0f} spent on average, {row['revenue_share']:.0%} of revenue"
+            f"{row['monetary_mean']:,.0f} spent on average"
         )
+        if pd.notna(row["revenue_share"]):
+            parts[-1] += f", {row['revenue_share']:.0%} of revenue"
     return "; ".join(parts) + "."
 
 

@@ -74,7 +74,7 @@ def find_topics(
     informative = feedback["informative"].to_numpy(dtype=bool)
     firsts = _first_rows(encodings.index, informative)
     distinct = encodings.embeddings[encodings.index[firsts]]
-    strata = _strata(feedback.iloc[firsts])
+    strata = _strata(feedback[informative], encodings.index[informative])
     with progress.stage("Finding topics", 2) as advance:
         centroids, is_core, levels = fit_centroids(distinct, strata, config.topics, config.seed)
         advance(1)
@@ -164,9 +164,12 @@ def _first_rows(index: NDArray[np.int64], informative: NDArray[np.bool_]) -> NDA
     return rows[first]
 
 
-def _strata(feedback: pd.DataFrame) -> list[str]:
-    month = feedback["created_at"].dt.strftime("%Y-%m").fillna("")
-    strata: list[str] = (month.astype("string") + " " + feedback["channel"].fillna("")).to_list()
+def _strata(feedback: pd.DataFrame, index: NDArray[np.int64]) -> list[str]:
+    """Return the month and channel of each distinct text; of several the first, in sorted order."""
+    month = feedback["created_at"].dt.strftime("%Y-%m").fillna("").astype("string")
+    strata: list[str] = (
+        (month + " " + feedback["channel"].fillna("")).groupby(index).min().to_list()
+    )
     return strata
 
 

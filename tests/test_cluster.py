@@ -125,7 +125,7 @@ def test_ladder_follows_the_number_of_points(n, first, last):
 
 
 @given(
-    X=hnp.arrays(np.float32, (25, 4), elements=st.floats(0.1, 1, width=32)),
+    X=hnp.arrays(np.float32, (25, 4), elements=st.floats(0.125, 1, width=32)),
     labels=hnp.arrays(np.int64, 25, elements=st.integers(0, 4)),
 )
 def test_silhouettes_are_those_of_sklearn(X, labels):
@@ -240,9 +240,12 @@ def test_threshold_comes_from_the_core():
     core = np.array([True, True, True, False, True, True])
     found = Level(2, core, unit(np.array([[1, 0.1], [-1, 0.05]])), 0.0, 0.0)
     assert Centroids.fit(X, found, outliers=0).assign(X)[0].tolist() == [0, 0, 0, NONE, 1, 1]
-    assert NONE not in Centroids.fit(
-        X, Level(2, np.zeros(6, dtype=bool), found.directions, 0.0, 0.0), outliers=0
-    ).assign(X)[0]
+    assert (
+        NONE
+        not in Centroids.fit(
+            X, Level(2, np.zeros(6, dtype=bool), found.directions, 0.0, 0.0), outliers=0
+        ).assign(X)[0]
+    )
 
 
 def test_direction_without_points_is_no_group():

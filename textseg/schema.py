@@ -180,8 +180,8 @@ def checked(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
 
     Raises
     ------
-    pandera.errors.SchemaError
-        The frame is not what the stage promised.
+    pandera.errors.SchemaError, pandera.errors.SchemaErrors
+        The frame is not what the stage promised: a value, or the set of its columns.
 
     Examples
     --------

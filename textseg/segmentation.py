@@ -177,7 +177,7 @@ class Segmentation:
         InputError
             An input is not what it should be.
         ModelError
-            The encoder is not the one of the run.
+            The encoder or the sentiment head is not the one of the run.
         """
         from textseg.customers.view import build_view
         from textseg.encode import Reader
@@ -250,7 +250,13 @@ class Segmentation:
                 f"The run was made with the encoder {expected['name']} "
                 f"(weights {expected['weights'][:12]}), got {reader.encoder.name} "
                 f"({reader.encoder.weights[:12]}).",
-                hint="Set encoder.model to the one of the run, or run again.",
+                hint="Put the model of the run back, or run again.",
+            )
+        if reader.scorer.fingerprint != expected["sentiment"]:
+            raise ModelError(
+                f"The run was made with the sentiment head {expected['sentiment']}, "
+                f"this version of textseg has {reader.scorer.fingerprint}.",
+                hint="Run again, so that old and new feedback are scored alike.",
             )
 
     @classmethod
@@ -278,6 +284,7 @@ class Segmentation:
             "name": reader.encoder.name,
             "weights": reader.encoder.weights,
             "fingerprint": reader.encoder.fingerprint,
+            "sentiment": reader.scorer.fingerprint,
         }
         metadata = {
             **found.fitted.metadata(),
@@ -300,7 +307,7 @@ class Segmentation:
                 }.items()
                 if frame is not None
             },
-            "model": {**encoder, "sentiment": reader.scorer.fingerprint},
+            "model": encoder,
             "mappings": data.mappings,
             "match_rate": data.match_rate,
             "notes": [*data.notes, *found.notes],

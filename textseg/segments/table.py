@@ -159,7 +159,7 @@ def _sentence(row: Mapping[str, Any], traits: Traits | None, members: pd.DataFra
     if "monetary" in members and members["monetary"].notna().any():
         orders = members["frequency"].median()
         parts.append(
-            f"median {orders:.0f} order{'s' if orders != 1 else ''}, "
+            f"median {orders:g} order{'s' if orders != 1 else ''}, "
             f"{row['monetary_mean']:,.0f} spent on average"
         )
         if pd.notna(row["revenue_share"]):

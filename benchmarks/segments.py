@@ -92,13 +92,13 @@ def logarithms(rfm: pd.DataFrame) -> pd.DataFrame:
 
 
 def topic_shares(feedback: pd.DataFrame, X: NDArray[np.float32]) -> pd.DataFrame:
-    """Return the share of each BERTopic topic, outliers included, in a customer's feedback."""
+    """Return the share of each BERTopic topic in a customer's feedback; outliers are no topic."""
     from bertopic import BERTopic
 
     labels, _ = BERTopic().fit_transform(feedback["text"].to_list(), X)
     customers = feedback["customer_id"].to_numpy(dtype=object)
     shares = pd.crosstab(customers, np.array(labels), normalize="index")
-    return shares.rename(columns="topic {}".format)
+    return shares.drop(columns=-1, errors="ignore").rename(columns="topic {}".format)
 
 
 def mean_vader(feedback: pd.DataFrame) -> pd.Series:

@@ -44,15 +44,15 @@ def test_a_file_of_settings(tmp_path, kind):
 
 def test_settings_that_do_not_exist_are_named():
     with pytest.raises(ConfigError) as caught:
-        textseg.Segmenter(segments={"nmber": 3})
-    assert caught.value.message == "There is no setting segments.nmber."
-    assert caught.value.hint == "Did you mean 'number'?"
+        textseg.Segmenter(segments={"subsample": 3})
+    assert caught.value.message == "There is no setting segments.subsample."
+    assert caught.value.hint == "Did you mean 'subsamples'?"
 
 
 def test_the_representation_can_be_read_back():
     segmenter = textseg.Segmenter(seed=1, topics={"number": 20})
     assert repr(segmenter) == "Segmenter(seed=1, topics={'number': 20})"
-    assert eval(repr(segmenter), vars(textseg)).config == segmenter.config
+    assert eval(repr(segmenter), {"Segmenter": textseg.Segmenter}).config == segmenter.config
     assert repr(textseg.Segmenter()) == "Segmenter()"
 
 

@@ -92,7 +92,7 @@ def test_planted_topics_are_found_and_named_in_their_words(topics):
     for word, name, keywords in zip(
         PLANTED, topics.model.names, topics.model.keywords, strict=True
     ):
-        assert set(name.lower().split()) <= set(PLANTED[word][1].lower().split())
+        assert name.lower() in PLANTED[word][1].lower().replace("was ", "").replace("the ", "")
         assert any(word in keyword.lower() for keyword in keywords)
     assert topics.table["name"].tolist() == list(topics.model.names)
 

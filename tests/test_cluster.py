@@ -113,12 +113,16 @@ def test_equal_points_are_neighbors_in_their_order():
     assert not distances.any()
 
 
-@pytest.mark.parametrize(("n", "first", "last"), [(30, 5, 15), (1000, 5, 15), (50_000, 100, 750)])
-def test_ladder_follows_the_number_of_points(n, first, last):
-    ladder = cluster._ladder(n)
-    assert ladder[0] == first
-    assert last / 1.3 < ladder[-1] <= last
+@pytest.mark.parametrize(("n", "first", "last"), [(30, 5, 15), (1600, 20, 60), (40_000, 100, 300)])
+def test_ladder_follows_the_root_of_the_number_of_points(n, first, last):
+    ladder = cluster._ladder(n, None)
+    assert (ladder[0], ladder[-1]) == (first, last)
     assert ladder == sorted(set(ladder))
+
+
+def test_ladder_reaches_down_to_a_wanted_number():
+    assert cluster._ladder(1600, 40)[0] == 10
+    assert cluster._ladder(1600, 4) == cluster._ladder(1600, None)
 
 
 # Silhouette

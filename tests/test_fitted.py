@@ -131,7 +131,9 @@ def test_a_customer_alone_gets_the_segment_they_had_among_all(run, feedback, ord
         )
         own = fitted.place(alone).loc[customer]
         assert own["segment_id"] == placed.loc[customer, "segment_id"]
-        assert own["segment_confidence"] == pytest.approx(placed.loc[customer, "segment_confidence"])
+        assert own["segment_confidence"] == pytest.approx(
+            placed.loc[customer, "segment_confidence"]
+        )
 
 
 def test_silent_customers_are_placed_by_the_tiers_that_were_learned(run, feedback):
@@ -146,7 +148,9 @@ def test_silent_customers_are_placed_by_the_tiers_that_were_learned(run, feedbac
         orders_of(["n1", "n2", "n3"], [low - 1, (low + high) / 2, high + 1]), fitted.baseline,
     )  # fmt: skip
     placed = fitted.place(new)
-    names = [fitted.segment_names[segment] for segment in placed.loc[["n1", "n2", "n3"], "segment_id"]]
+    names = [
+        fitted.segment_names[segment] for segment in placed.loc[["n1", "n2", "n3"], "segment_id"]
+    ]
     assert names == ["Silent, low value", "Silent, mid value", "Silent, high value"]
     assert placed.loc[["n1", "n2", "n3"], "segment_confidence"].isna().all()
 

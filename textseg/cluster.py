@@ -34,6 +34,8 @@ _BLOCK_BYTES = 128_000_000
 # the batch; float16 storage moves similarities by less than this as well.
 _SLACK = np.float32(1e-4)
 _REFINEMENTS = 20
+_SMALLEST = 5.0
+_LARGEST_SHARE = 0.3
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ def discover(
     n_neighbors: int = 15,
     n_components: int = 5,
     min_samples: int = 5,
+    number: int | None = None,
 ) -> tuple[Level, ...]:
     """Find the dense cores at a ladder of sizes, without being told how many there are.
 
@@ -169,6 +172,8 @@ def discover(
         UMAP's neighbourhood and dimensions.
     min_samples : int
         HDBSCAN's density neighbourhood.
+    number : int, optional
+        Wanted number of groups; the ladder then reaches down to cuts that can have as many.
 
     Returns
     -------
@@ -179,9 +184,10 @@ def discover(
     -----
     UMAP: McInnes, Healy and Melville (2018), arXiv:1802.03426. HDBSCAN: Campello, Moulavi and
     Sander (2013). Exact neighbours by blocked matrix products replace UMAP's approximate ones: they
-    are deterministic and spare compiling the approximation. The ladder runs from 0.2 % to 1.5 % of
-    the points: below, a group is an anecdote; above, the best silhouette is the trivial split of
-    unlike sources.
+    are deterministic and spare compiling the approximation. The ladder of sizes runs from half to
+    one and a half times the square root of the number of points, and no core holds more than 30 %
+    of them if it can be split: finer groups are anecdotes, coarser ones the trivial split of unlike
+    sources or languages, which the silhouette likes best of all.
 
     Examples
     --------
@@ -197,7 +203,7 @@ def discover(
     tree = _density_tree(_reduce(X, seed, n_neighbors, n_components), min_samples)
     levels: list[Level] = []
     previous: Labels | None = None
-    for size in _ladder(len(X)):
+    for size in _ladder(len(X), number):
         cores = _cut(tree, size)
         if cores.max() < 1 or (previous is not None and np.array_equal(cores, previous)):
             continue
@@ -290,13 +296,13 @@ def unit(X: NDArray[Any]) -> Floats:
     return np.asarray(X / length, dtype=np.float32)
 
 
-def _ladder(n: int) -> list[int]:
-    sizes = []
-    size = max(5.0, 0.002 * n)
-    while size <= max(15.0, 0.015 * n):
-        sizes.append(int(size))
-        size *= 1.25
-    return sorted(set(sizes))
+def _ladder(n: int, number: int | None) -> list[int]:
+    """Return the sizes to cut at, ascending; a wanted number is reached by finer cuts."""
+    root = float(np.sqrt(n))
+    first = root / 2 if number is None else min(root / 2, n / (4 * number))
+    first, last = max(_SMALLEST, first), max(3.0 * _SMALLEST, 1.5 * root)
+    steps = round(np.log(last / first) / np.log(1.25))
+    return sorted({int(size) for size in np.geomspace(first, last, steps + 1)})
 
 
 def _level(X: Floats, size: int, cores: Labels) -> Level:
@@ -414,9 +420,17 @@ def _density_tree(points: Floats, min_samples: int) -> NDArray[Any]:
 
 
 def _cut(tree: NDArray[Any], min_cluster_size: int) -> Labels:
-    """Condense the tree at a size and select by excess of mass, as HDBSCAN would if refitted."""
+    """Condense the tree at a size and select by excess of mass, as HDBSCAN would if refitted.
+
+    A branch that holds too large a share gives way to its own branches, where it has any.
+    """
     from hdbscan._hdbscan_tree import compute_stability, condense_tree, get_clusters
 
     condensed = condense_tree(tree, min_cluster_size)
-    labels, _, _ = get_clusters(condensed, compute_stability(condensed))
+    stability = compute_stability(condensed)
+    branches = condensed[condensed["child_size"] > 1]
+    too_large = branches["child_size"] > _LARGEST_SHARE * (len(tree) + 1)
+    for branch in np.intersect1d(branches["child"][too_large], branches["parent"]):
+        stability[branch] = 0.0
+    labels, _, _ = get_clusters(condensed, stability)
     return np.asarray(labels, dtype=np.int64)

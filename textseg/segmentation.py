@@ -93,7 +93,7 @@ class Segmentation:
         self.as_of = pd.Timestamp(manifest["as_of"])
         self.profiles = pd.DataFrame(
             metadata["profiles"], columns=["segment_id", "feature", "mean", "rest", "effect"]
-        )
+        ).astype({"mean": "float64", "rest": "float64", "effect": "float64"})
 
     def __repr__(self) -> str:
         counts = self.manifest["counts"]

@@ -84,7 +84,9 @@ def test_more_returned_than_bought_is_a_negative_value_and_a_rate_of_one(make_or
 def test_only_the_largest_categories_are_kept(make_orders):
     n = MAX_CATEGORIES + 3
     lines = [(f"c{i}", str(i), "2025-01-01", float(i + 1)) for i in range(n)]
-    result = purchase_features(make_orders(*lines, categories=[f"k{i:02}" for i in range(n)]), AS_OF)
+    result = purchase_features(
+        make_orders(*lines, categories=[f"k{i:02}" for i in range(n)]), AS_OF
+    )
     columns = [name for name in result if name.startswith("category: ")]
     assert columns == [f"category: k{i:02}" for i in range(3, n)]
 

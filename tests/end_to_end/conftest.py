@@ -14,6 +14,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
+
+from textseg.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "data"
@@ -33,7 +36,6 @@ class Run:
     """One run of ``textseg run``, and what it left in the workspace."""
 
     workspace: Path
-    status: int
     stdout: str
     stderr: str
     exports: dict[str, bytes]
@@ -68,11 +70,14 @@ def _textseg(*arguments: object) -> subprocess.CompletedProcess[str]:
 def _run(workspace: Path, *arguments: object) -> Run:
     done = _textseg("run", *arguments, "--out", workspace)
     assert done.returncode == 0, done.stderr
+    return _left_in(workspace, done.stdout, done.stderr)
+
+
+def _left_in(workspace: Path, stdout: str, stderr: str) -> Run:
     return Run(
         workspace,
-        done.returncode,
-        done.stdout,
-        done.stderr,
+        stdout,
+        stderr,
         contents(workspace / "exports"),
         json.loads((workspace / "manifest.json").read_text(encoding="utf-8")),
     )
@@ -137,8 +142,10 @@ def second(arguments: list[object], tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="session")
 def repeated(second: Run, arguments: list[object]) -> Run:
-    """The same run once more in the second workspace."""
-    return _run(second.workspace, *arguments, "--quiet")
+    """The same run once more in the second workspace, and in this process."""
+    done = CliRunner().invoke(app, [*map(str, ["run", *arguments]), "--out", str(second.workspace)])
+    assert done.exit_code == 0, done.output
+    return _left_in(second.workspace, done.stdout, done.stderr)
 
 
 @pytest.fixture(scope="session")

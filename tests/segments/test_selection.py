@@ -19,7 +19,9 @@ from textseg.segments.selection import (
 def blobs(sizes, spread, seed=0):
     rng = np.random.default_rng(seed)
     truth = np.repeat(np.arange(len(sizes)), sizes)
-    return np.eye(len(sizes))[truth] * 5 + rng.normal(scale=spread, size=(len(truth), len(sizes))), truth
+    return np.eye(len(sizes))[truth] * 5 + rng.normal(
+        scale=spread, size=(len(truth), len(sizes))
+    ), truth
 
 
 def candidate(number, stability, smallest=0.2):

@@ -39,7 +39,9 @@ def test_planted_groups_become_named_segments(found, view):
 def test_silent_customers_come_after_by_tier(found, view):
     table = found.table.set_index("segment_id")
     assert table["kind"].tolist() == ["text"] * 3 + ["value"] * 3
-    assert table["name"].tolist()[3:] == [f"Silent, {tier} value" for tier in ("high", "mid", "low")]
+    assert table["name"].tolist()[3:] == [
+        f"Silent, {tier} value" for tier in ("high", "mid", "low")
+    ]
     quiet = found.customers[found.customers["is_silent"]]
     assert (quiet["segment_name"] == "Silent, " + quiet["value_tier"] + " value").all()
     assert quiet["segment_confidence"].isna().all()

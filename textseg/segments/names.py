@@ -71,9 +71,10 @@ def _options(trait: Traits) -> list[str]:
     """List names from the plain to the most particular."""
     value = f", {trait.tier} value" if trait.tier else ""
     first, *others = trait.topics or ["General"]
-    plain = f"{first} {mood_of(trait.moods)}"
+    mood = mood_of(trait.moods)
+    plain = f"{first} {mood}"
     longer = [
-        f"{' and '.join([first, *(in_sentence(topic) for topic in others[:n])])} {mood_of(trait.moods)}"
+        f"{' and '.join([first, *(in_sentence(topic) for topic in others[:n])])} {mood}"
         for n in range(1, len(others) + 1)
     ]
     share = f"{plain} ({trait.moods['positive']:.0%} positive)"

@@ -167,7 +167,7 @@ def _sentence(row: Mapping[str, Any], traits: Traits | None, members: pd.DataFra
     return "; ".join(parts) + "."
 
 
-def _mood_clause(moods: dict[str, float]) -> str:
+def _mood_clause(moods: Mapping[str, float]) -> str:
     parts = [f"{share:.0%} {mood}" for mood, share in moods.items()]
     return f"{mood_of(moods)} ({', '.join(parts)})"
 

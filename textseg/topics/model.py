@@ -110,14 +110,15 @@ def fit_centroids(
         )
     rows = stratified_sample(strata, config.sample)
     X = unit(embeddings[rows])
+    number = None if config.number == "auto" else config.number
     levels = discover(
         X,
         seed=seed,
         n_neighbors=config.n_neighbors,
         n_components=config.n_components,
         min_samples=config.min_samples,
+        number=number,
     )
-    number = None if config.number == "auto" else config.number
     level = choose(levels, number) if levels else _single(X)
     is_core = np.zeros(len(embeddings), dtype=bool)
     is_core[rows] = level.is_core

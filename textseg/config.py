@@ -114,7 +114,7 @@ class SegmentWeights(Section):
     """Weight of each block of customer features; blocks have unit variance before."""
 
     preference: Annotated[float, Field(ge=0)] = Field(1.0, description="What they talk about.")
-    sentiment: Annotated[float, Field(ge=0)] = Field(0.6, description="How they feel.")
+    sentiment: Annotated[float, Field(ge=0)] = Field(0.3, description="How they feel.")
     value: Annotated[float, Field(ge=0)] = Field(0.15, description="What they buy.")
 
 

@@ -14,7 +14,7 @@ from textseg.progress import SILENT, Progress
 Matrix = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
-TOLERANCE = 0.03
+TOLERANCE = 0.1
 """Agreements that differ by no more than this count as equally stable."""
 
 SUBSAMPLE = 0.8
@@ -157,7 +157,7 @@ def compare(
 
 
 def choose(candidates: Sequence[Candidate], min_share: float) -> Candidate:
-    """Take the largest number of segments that is as stable as the most stable one.
+    """Take the largest number of segments that is about as stable as the most stable one.
 
     Candidates with a segment below ``min_share`` are left out, unless all are.
     """

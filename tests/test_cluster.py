@@ -79,7 +79,7 @@ def test_cuts_that_differ_only_in_their_grouping_are_kept(monkeypatch):
     fine = np.repeat(np.arange(4), 10)
     monkeypatch.setattr(cluster, "_reduce", lambda X, *_: X)
     monkeypatch.setattr(cluster, "_density_tree", lambda points, _: points)
-    monkeypatch.setattr(cluster, "_cut", lambda _, size: fine if size < 10 else fine // 2)
+    monkeypatch.setattr(cluster, "_cut", lambda _, size, __: fine if size < 10 else fine // 2)
     assert [len(one.directions) for one in discover(X)] == [4, 2]
 
 

@@ -74,7 +74,7 @@ def run(request, feedback, orders):
     frame = feedback.assign(sentiment=0.0, sentiment_label=labels)
     centroids = Centroids(np.eye(3, 6, dtype=np.float32), np.full(3, 0.5, dtype=np.float32))
     model = TopicModel(centroids, ("Delivery", "Refund", "Fabric"), (("late",), ("money",), ()))
-    config = Config(segments=SegmentsConfig(subsamples=3))
+    config = Config(segments=SegmentsConfig(number=3, subsamples=3))
     return view, find_segments(view, Topics(model, frame, pd.DataFrame(), {}), config).fitted
 
 

@@ -8,7 +8,7 @@ import pytest
 import textseg
 from textseg.config import Config, SegmentsConfig, make_config
 from textseg.errors import ConfigError, InputError
-from textseg.pipeline import as_tables
+from textseg.ingest import as_tables
 
 
 def test_settings_are_the_defaults_with_what_is_given():

@@ -12,8 +12,8 @@ from textseg.customers.view import Baseline
 from textseg.errors import WorkspaceError
 from textseg.fitted import Fitted
 from textseg.ingest import Quality
-from textseg.schema import EXPORTS
-from textseg.segmentation import Segmentation, export_frame
+from textseg.schema import EXPORTS, exported
+from textseg.segmentation import Segmentation
 from textseg.segments.fusion import Block, Fusion
 from textseg.segments.model import SegmentModel
 from textseg.topics.model import TopicModel
@@ -48,7 +48,7 @@ def frames_of(ids):
         {"customer_id": known, "topic_id": 0, "share": 1.0, "sentiment": -0.5, "n": 1}
     )
     frames = {"feedback": feedback, "customers": customers, "customer_topics": own}
-    return {name: export_frame(name, frames.get(name, pd.DataFrame())) for name in EXPORTS}
+    return {name: exported(name, frames.get(name, pd.DataFrame())) for name in EXPORTS}
 
 
 def fitted_model():
@@ -212,7 +212,7 @@ def test_saving_into_a_foreign_folder_is_refused_and_changes_nothing(tmp_path):
 
 def test_an_export_has_the_columns_in_order_and_six_decimals():
     frame = pd.DataFrame({"n": [1], "topic_id": [0], "customer_id": ["a"], "mine": [1]})
-    result = export_frame("customer_topics", frame.assign(sentiment=1 / 3, share=1 / 7))
+    result = exported("customer_topics", frame.assign(sentiment=1 / 3, share=1 / 7))
     assert list(result.columns) == list(EXPORTS["customer_topics"].columns)
     assert result.iloc[0].tolist() == ["a", 0, 0.142857, 0.333333, 1]
     assert str(result["n"].dtype) == "Int64"
@@ -221,4 +221,4 @@ def test_an_export_has_the_columns_in_order_and_six_decimals():
 def test_an_export_that_breaks_the_promise_is_an_error():
     frame = pd.DataFrame({"customer_id": ["a"], "topic_id": [0], "n": [1], "sentiment": [0.0]})
     with pytest.raises(pandera.errors.SchemaError):
-        export_frame("customer_topics", frame.assign(share=1.5))
+        exported("customer_topics", frame.assign(share=1.5))

@@ -6,7 +6,7 @@ a point belongs to the nearest centroid if it is near enough, else to none. Assi
 independent of batch and order, needs neither UMAP nor HDBSCAN, and is stored as two small arrays.
 
 The tree of densities is built once and cut at a ladder of minimum sizes; :func:`choose` picks the
-cut by silhouette. Topics use this module, and segments take its cuts as candidates.
+cut by silhouette. Topics use this module; segments do where ``segments.method`` is "density".
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ _BLOCK_BYTES = 128_000_000
 _SLACK = np.float32(1e-4)
 _REFINEMENTS = 20
 _SMALLEST = 5.0
-_LARGEST_SHARE = 0.3
 
 
 @dataclass(frozen=True)
@@ -158,6 +157,7 @@ def discover(
     n_components: int = 5,
     min_samples: int = 5,
     number: int | None = None,
+    largest_share: float = 1.0,
 ) -> tuple[Level, ...]:
     """Find the dense cores at a ladder of sizes, without being told how many there are.
 
@@ -174,6 +174,8 @@ def discover(
         HDBSCAN's density neighbourhood.
     number : int, optional
         Wanted number of groups; the ladder then reaches down to cuts that can have as many.
+    largest_share : float
+        A core with a larger share of the points is split where it can be, in (0, 1].
 
     Returns
     -------
@@ -185,9 +187,9 @@ def discover(
     UMAP: McInnes, Healy and Melville (2018), arXiv:1802.03426. HDBSCAN: Campello, Moulavi and
     Sander (2013). Exact neighbours by blocked matrix products replace UMAP's approximate ones: they
     are deterministic and spare compiling the approximation. The ladder of sizes runs from half to
-    one and a half times the square root of the number of points, and no core holds more than 30 %
-    of them if it can be split: finer groups are anecdotes, coarser ones the trivial split of unlike
-    sources or languages, which the silhouette likes best of all.
+    one and a half times the square root of the number of points: finer groups are anecdotes,
+    coarser ones the trivial split of unlike sources or languages, which the silhouette likes best
+    of all, and which ``largest_share`` keeps out.
 
     Examples
     --------
@@ -204,7 +206,7 @@ def discover(
     levels: list[Level] = []
     previous: Labels | None = None
     for size in _ladder(len(X), number):
-        cores = _cut(tree, size)
+        cores = _cut(tree, size, largest_share)
         if cores.max() < 1 or (previous is not None and np.array_equal(cores, previous)):
             continue
         levels.append(_level(X, size, cores))
@@ -419,7 +421,7 @@ def _density_tree(points: Floats, min_samples: int) -> NDArray[Any]:
     return np.asarray(model.single_linkage_tree_.to_numpy())
 
 
-def _cut(tree: NDArray[Any], min_cluster_size: int) -> Labels:
+def _cut(tree: NDArray[Any], min_cluster_size: int, largest_share: float) -> Labels:
     """Condense the tree at a size and select by excess of mass, as HDBSCAN would if refitted.
 
     A branch that holds too large a share gives way to its own branches, where it has any.
@@ -429,7 +431,7 @@ def _cut(tree: NDArray[Any], min_cluster_size: int) -> Labels:
     condensed = condense_tree(tree, min_cluster_size)
     stability = compute_stability(condensed)
     branches = condensed[condensed["child_size"] > 1]
-    too_large = branches["child_size"] > _LARGEST_SHARE * (len(tree) + 1)
+    too_large = branches["child_size"] > largest_share * (len(tree) + 1)
     for branch in np.intersect1d(branches["child"][too_large], branches["parent"]):
         stability[branch] = 0.0
     labels, _, _ = get_clusters(condensed, stability)

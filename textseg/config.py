@@ -124,6 +124,10 @@ class SegmentsConfig(Section):
     number: Auto | Annotated[int, Field(ge=2)] = Field(
         "auto", description="'auto', or the number of segments wanted."
     )
+    method: Literal["k-means", "density"] = Field(
+        "k-means",
+        description="'density' finds dense groups with UMAP and HDBSCAN; slower.",
+    )
     max_number: Annotated[int, Field(ge=2, le=50)] = Field(
         12, description="Most segments that 'auto' may choose."
     )

@@ -93,7 +93,9 @@ class Segmenter:
         """
         from textseg.customers.view import build_view
         from textseg.encode import Reader
-        from textseg.ingest import ingest
+        from textseg.ingest import as_tables, ingest
+        from textseg.manifest import make_manifest, make_metadata
+        from textseg.schema import exported
         from textseg.segmentation import Segmentation
         from textseg.segments.stage import find_segments
         from textseg.topics.stage import find_topics
@@ -121,14 +123,24 @@ class Segmenter:
             )
         with clock("segments"):
             found = find_segments(view, topics, config, progress)
-        return Segmentation.of(config, tables, data, reader, texts, topics, found, clock.seconds)
-
-
-def as_tables(feedback: Table | Sequence[Table]) -> list[Table]:
-    """Return one or several inputs as a list."""
-    if isinstance(feedback, str | Path | pd.DataFrame):
-        return [feedback]
-    return list(feedback)
+        frames = {
+            "segments": found.table,
+            "customers": found.customers,
+            "customer_topics": found.customer_topics,
+            "feedback": topics.feedback,
+            "topics": topics.table,
+            "clauses": pd.DataFrame(),
+        }
+        return Segmentation(
+            {name: exported(name, frame) for name, frame in frames.items()},
+            found.fitted,
+            config,
+            make_manifest(config, data, reader, texts, topics, found, clock.seconds),
+            make_metadata(config, reader, found),
+            quality=data.quality,
+            encodings=encodings,
+            inputs=tables,
+        )
 
 
 def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -199,3 +199,12 @@ def checked(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
     right = [name for name in columns if schema.columns[name].nullable or full[name].notna().all()]
     full = full.astype({name: str(schema.columns[name].dtype) for name in right})
     return schema.validate(full)
+
+
+def exported(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Bring a frame to the columns and dtypes of an export, floats at 6 decimals."""
+    schema = EXPORTS[name]
+    known = frame[[column for column in frame.columns if column in schema.columns]]
+    exact = checked(known, schema)
+    floats = exact.select_dtypes("float64").columns
+    return exact.assign(**{column: exact[column].round(6) for column in floats})

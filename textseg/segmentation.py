@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,19 +13,13 @@ from textseg.config import Config, make_config
 from textseg.errors import ModelError
 from textseg.fitted import Fitted
 from textseg.progress import SILENT, Progress
-from textseg.schema import EXPORTS, checked
+from textseg.schema import exported
 
 if TYPE_CHECKING:
-    from textseg.encode import Encodings, Reader
-    from textseg.ingest import Ingested, Quality, Table
+    from textseg.encode import Reader
+    from textseg.ingest import Quality, Table
     from textseg.report import Report
-    from textseg.segments.stage import Segments
-    from textseg.topics.stage import Topics
     from textseg.workspace import RunRecord
-
-_VERSIONS = (
-    "textseg", "numpy", "pandas", "scikit-learn", "umap-learn", "hdbscan", "onnxruntime", "numba",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -181,8 +172,7 @@ class Segmentation:
         """
         from textseg.customers.view import build_view
         from textseg.encode import Reader
-        from textseg.ingest import ingest
-        from textseg.pipeline import as_tables
+        from textseg.ingest import as_tables, ingest
         from textseg.segments.table import customer_table
         from textseg.topics.stage import label_feedback
 
@@ -205,8 +195,8 @@ class Segmentation:
         customers = customer_table(self._fitted.place(view), self._fitted.segment_names)
         caller = _Caller.of(tables, data.mappings)
         return Assignment(
-            caller.with_index(caller.with_ids(export_frame("feedback", labelled))),
-            caller.with_ids(export_frame("customers", customers)),
+            caller.with_index(caller.with_ids(exported("feedback", labelled))),
+            caller.with_ids(exported("customers", customers)),
         )
 
     def report(self) -> Report:
@@ -259,80 +249,6 @@ class Segmentation:
                 hint="Run again, so that old and new feedback are scored alike.",
             )
 
-    @classmethod
-    def of(
-        cls,
-        config: Config,
-        inputs: Sequence[Table],
-        data: Ingested,
-        reader: Reader,
-        texts: Encodings,
-        topics: Topics,
-        found: Segments,
-        seconds: Mapping[str, float],
-    ) -> Segmentation:
-        """Gather what the stages gave."""
-        frames = {
-            "segments": found.table,
-            "customers": found.customers,
-            "customer_topics": found.customer_topics,
-            "feedback": topics.feedback,
-            "topics": topics.table,
-            "clauses": pd.DataFrame(),
-        }
-        encoder = {
-            "name": reader.encoder.name,
-            "weights": reader.encoder.weights,
-            "fingerprint": reader.encoder.fingerprint,
-            "sentiment": reader.scorer.fingerprint,
-        }
-        metadata = {
-            **found.fitted.metadata(),
-            "encoder": encoder,
-            "config": config.model_dump(mode="json"),
-            "profiles": found.profiles.round(6).to_dict("list"),
-        }
-        manifest = {
-            "as_of": f"{data.as_of:%Y-%m-%d}",
-            "seed": config.seed,
-            "versions": {
-                "python": platform.python_version(),
-                **{package: version(package) for package in _VERSIONS},
-            },
-            "config": config.model_dump(mode="json"),
-            "data": {
-                name: _fingerprint(frame)
-                for name, frame in {
-                    "feedback": data.feedback, "orders": data.orders, "customers": data.customers,
-                }.items()
-                if frame is not None
-            },
-            "model": encoder,
-            "mappings": data.mappings,
-            "match_rate": data.match_rate,
-            "notes": [*data.notes, *found.notes],
-            "counts": _counts(topics, found),
-            "encoding": {
-                "encoded": texts.n_encoded, "reused": texts.n_reused,
-                "truncated": texts.n_truncated, "seconds": round(texts.seconds, 3),
-            },
-            "timings": dict(seconds),
-            "data_quality": {
-                "totals": data.quality.totals(), "findings": data.quality.to_records(),
-            },
-            "figures": {"topics": topics.figures, "segments": found.figures},
-        }  # fmt: skip
-        return cls(
-            {name: export_frame(name, frame) for name, frame in frames.items()},
-            found.fitted,
-            config,
-            manifest,
-            metadata,
-            quality=data.quality,
-            encodings=reader.folder,
-            inputs=inputs,
-        )
-
 
 def load(path: str | Path, run: str | None = None) -> Segmentation:
     """Load a run from a workspace; no code is run from it.
@@ -370,34 +286,6 @@ def load(path: str | Path, run: str | None = None) -> Segmentation:
         quality=Quality.from_records(**record.manifest["data_quality"]),
         encodings=workspace.encodings,
     )
-
-
-def export_frame(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Bring a frame to the columns and dtypes of an export, floats at 6 decimals."""
-    schema = EXPORTS[name]
-    known = frame[[column for column in frame.columns if column in schema.columns]]
-    exact = checked(known, schema)
-    floats = exact.select_dtypes("float64").columns
-    return exact.assign(**{column: exact[column].round(6) for column in floats})
-
-
-def _counts(topics: Topics, found: Segments) -> dict[str, int]:
-    customers = found.customers
-    return {
-        "feedback": len(topics.feedback),
-        "unclustered": int((topics.feedback["topic_id"] < 0).sum()),
-        "topics": len(topics.table),
-        "customers": len(customers),
-        "customers_with_feedback": int((customers["n_feedback"] > 0).sum()),
-        "silent_customers": int(customers["is_silent"].sum()),
-        "segments": len(found.table),
-    }
-
-
-def _fingerprint(frame: pd.DataFrame) -> str:
-    """Hash the content of a frame, row order included."""
-    rows = pd.util.hash_pandas_object(frame, index=False).to_numpy()
-    return hashlib.blake2b(rows.tobytes(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True)

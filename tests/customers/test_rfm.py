@@ -91,10 +91,11 @@ def test_only_the_largest_categories_are_kept(make_orders):
     assert columns == [f"category: k{i:02}" for i in range(3, n)]
 
 
-def test_without_any_purchase_there_is_no_customer_but_every_column(make_orders):
-    result = purchase_features(make_orders(("a", "1", "2025-01-01", -5.0)), AS_OF)
-    assert len(result) == 0
-    assert {"recency_days", "frequency", "monetary", "returns_rate"} <= set(result.columns)
+def test_who_has_only_returned_has_no_order_but_counts_in_the_money(make_orders):
+    result = purchase_features(make_orders(("a", "1", "2025-01-01", -5.0)), AS_OF).loc["a"]
+    assert (result["frequency"], result["monetary"]) == (0, -5.0)
+    nothing = ["recency_days", "t_x_days", "tenure_days", "average_order_value", "returns_rate"]
+    assert result[nothing].isna().all()
 
 
 order_lines = st.lists(
@@ -120,13 +121,16 @@ def test_any_orders(make_orders, lines, random):
     result = purchase_features(orders, pd.Timestamp("2024-12-31"))
 
     bought = orders[~orders["is_return"]]
-    assert result.index.tolist() == sorted(set(bought["customer_id"]))
+    assert result.index.tolist() == sorted(set(orders["customer_id"]))
     for customer, row in result.iterrows():
         own = orders[orders["customer_id"] == customer]
         assert row["monetary"] == own["amount"].sum()
         assert row["frequency"] == own.loc[~own["is_return"], "order_id"].nunique()
-        assert row["recency_days"] + row["t_x_days"] == row["tenure_days"]
-        assert 0 <= row["returns_rate"] <= 1
+        if row["frequency"]:
+            assert row["recency_days"] + row["t_x_days"] == row["tenure_days"]
+            assert 0 <= row["returns_rate"] <= 1
+        else:
+            assert np.isnan(row["recency_days"])
     shares = result.filter(like="category: ")
     known = bought.loc[bought["category"].notna(), "customer_id"].unique()
     assert np.allclose(shares.loc[shares.index.isin(known)].sum(axis=1), 1)

@@ -7,7 +7,7 @@ from sklearn.metrics import adjusted_rand_score
 from textseg.config import SegmentsConfig
 from textseg.segments.model import fit_segments
 from textseg.segments.selection import (
-    TOLERANCE,
+    VALID,
     Candidate,
     choose,
     compare,
@@ -24,9 +24,9 @@ def blobs(sizes, spread, seed=0):
     ), truth
 
 
-def candidate(number, stability, smallest=0.2):
+def candidate(number, stability, smallest=0.2, weakest=0.0):
     return Candidate(
-        "k-means", np.zeros((number, 1)), np.array([stability]), np.zeros(number), smallest
+        "k-means", np.zeros((number, 1)), np.array([stability]), np.full(number, weakest), smallest
     )
 
 
@@ -74,14 +74,46 @@ def test_candidates_know_their_smallest_share():
     assert found.smallest_share == 0.1
 
 
-def test_most_segments_among_the_equally_stable():
-    few, many = candidate(2, 0.99), candidate(5, 0.99 - TOLERANCE + 0.001)
-    unstable = candidate(9, 0.99 - TOLERANCE - 0.001)
-    assert choose([few, many, unstable], 0.02) is many
+def test_most_segments_of_which_every_one_is_found_again():
+    few, many = candidate(2, 0.99, weakest=0.99), candidate(5, 0.8, weakest=VALID)
+    cut_in_two = candidate(6, 0.95, weakest=VALID - 0.01)
+    assert choose([few, many, cut_in_two], 0.02) is many
+
+
+def test_if_none_is_found_again_the_most_stable_as_a_whole():
+    stable, many = candidate(3, 0.7, weakest=0.5), candidate(5, 0.6, weakest=0.6)
+    assert choose([stable, many], 0.02) is stable
+
+
+def test_a_group_cut_in_two_by_chance_is_not_taken():
+    X, _ = blobs([60, 60, 60], 1.0)
+    found = choose(compare(X, range(2, 7), subsamples=10), 0.02)
+    assert found.number == 3
+
+
+def test_dense_groups_are_found_without_their_number():
+    X, truth = blobs([90, 70, 60, 40], 0.4)
+    (found,) = compare(X - X.mean(axis=0), range(2, 12), method="density", subsamples=2)
+    labels, _ = nearest_center(X - X.mean(axis=0), found.centers)
+    assert (found.method, found.number) == ("density", 4)
+    assert adjusted_rand_score(truth, labels) > 0.95
+    assert found.jaccard.min() > 0.9
+
+
+def test_density_keeps_to_the_number_wanted_and_to_the_most_allowed():
+    X, _ = blobs([90, 70, 60, 40], 0.4)
+    for numbers in ([3], range(2, 4)):
+        (found,) = compare(X - X.mean(axis=0), numbers, method="density", subsamples=1)
+        assert found.number == 3
+
+
+def test_too_few_customers_for_density_are_one_group():
+    (found,) = compare(np.random.default_rng(0).normal(size=(12, 3)), [2], method="density")
+    assert found.number == 1
 
 
 def test_small_segments_are_left_out_even_if_they_are_the_most_stable():
-    good, tiny = candidate(3, 0.6), candidate(8, 0.99, smallest=0.019)
+    good, tiny = candidate(3, 0.6, weakest=0.8), candidate(8, 0.99, smallest=0.019, weakest=0.9)
     assert choose([good, tiny], 0.02) is good
     assert choose([good, tiny], 0.019) is tiny
 

@@ -6,8 +6,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from textseg.config import Config, SegmentsConfig
-from textseg.schema import EXPORTS
-from textseg.segmentation import export_frame
+from textseg.schema import EXPORTS, exported
 from textseg.segments.stage import find_segments
 
 
@@ -49,9 +48,9 @@ def test_silent_customers_come_after_by_tier(found, view):
 
 
 def test_tables_satisfy_the_schema_and_agree_with_each_other(found):
-    customers = export_frame("customers", found.customers)
-    segments = export_frame("segments", found.table)
-    topics = export_frame("customer_topics", found.customer_topics)
+    customers = exported("customers", found.customers)
+    segments = exported("segments", found.table)
+    topics = exported("customer_topics", found.customer_topics)
     assert list(customers.columns) == list(EXPORTS["customers"].columns)
     counts = customers["segment_id"].value_counts()
     assert segments.set_index("segment_id")["n_customers"].to_dict() == counts.to_dict()
@@ -105,13 +104,13 @@ def test_nobody_at_all_is_no_segment(make_view, make_topics):
     found = find_segments(view, make_topics(view), config())
     assert (len(found.table), len(found.customers), found.notes) == (0, 0, [])
     for name, frame in {"segments": found.table, "customers": found.customers}.items():
-        assert list(export_frame(name, frame).columns) == list(EXPORTS[name].columns)
+        assert list(exported(name, frame).columns) == list(EXPORTS[name].columns)
 
 
 def test_without_orders_segments_have_no_value(make_view, make_topics):
     view = make_view(3, orders=False)
     found = find_segments(view, make_topics(view), config())
-    segments = export_frame("segments", found.table)
+    segments = exported("segments", found.table)
     assert segments[["revenue_share", "monetary_mean"]].isna().all(axis=None)
     assert segments["n_customers"].tolist() == [20, 20, 20]
     assert not segments["name"].str.contains("value").any()

@@ -25,7 +25,8 @@ def purchase_features(orders: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        One row per customer with a purchase, indexed by ``customer_id`` in order:
+        One row per customer with an order line, indexed by ``customer_id`` in order. Who has only
+        returned something in the time covered has no order, and NaN where an order is needed.
 
         - ``recency_days``: days from the last order to the as-of date (RFM).
         - ``t_x_days``: days from the first order to the last (recency in the CLV sense).
@@ -56,9 +57,10 @@ def purchase_features(orders: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame
     orders = orders[orders["date"] < as_of.normalize() + DAY]
     bought = orders[~orders["is_return"]]
     by_customer = bought.groupby("customer_id", sort=True)
-    features = by_customer["date"].agg(first="min", last="max")
-    features["frequency"] = by_customer["order_id"].nunique()
-    features["gross"] = by_customer["amount"].sum()
+    everybody = pd.Index(orders["customer_id"].unique(), name="customer_id").sort_values()
+    features = by_customer["date"].agg(first="min", last="max").reindex(everybody)
+    features["frequency"] = by_customer["order_id"].nunique().reindex(everybody, fill_value=0)
+    features["gross"] = by_customer["amount"].sum().reindex(everybody, fill_value=0.0)
     returned = -orders[orders["is_return"]].groupby("customer_id")["amount"].sum()
     features["returned"] = returned.reindex(features.index).fillna(0.0)
 
@@ -72,8 +74,10 @@ def purchase_features(orders: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame
             "interpurchase_days": t_x / (features["frequency"] - 1).where(lambda n: n > 0),
             "frequency": features["frequency"],
             "monetary": features["gross"] - features["returned"],
-            "average_order_value": features["gross"] / features["frequency"],
-            "returns_rate": (features["returned"] / features["gross"]).clip(0.0, 1.0).fillna(0.0),
+            "average_order_value": features["gross"] / features["frequency"].where(lambda n: n > 0),
+            "returns_rate": (features["returned"] / features["gross"].where(lambda v: v > 0)).clip(
+                0, 1
+            ),
         }
     )
     return result.join(_category_shares(bought, result.index))

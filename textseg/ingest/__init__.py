@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from textseg.ingest.quality import Quality
-    from textseg.ingest.read import Table
+    from textseg.ingest.read import Table, as_tables
     from textseg.ingest.stage import Ingested, ingest
 
 _HOME = {
     "Ingested": "textseg.ingest.stage",
     "Quality": "textseg.ingest.quality",
     "Table": "textseg.ingest.read",
+    "as_tables": "textseg.ingest.read",
     "ingest": "textseg.ingest.stage",
 }
 
-__all__ = ["Ingested", "Quality", "Table", "ingest"]
+__all__ = ["Ingested", "Quality", "Table", "as_tables", "ingest"]
 
 
 def __getattr__(name: str) -> Any:

@@ -79,6 +79,18 @@ def file_stem(path: Path) -> str:
     )[0]
 
 
+def as_tables(tables: Table | Sequence[Table]) -> list[Table]:
+    """Return one or several inputs as a list.
+
+    Examples
+    --------
+    >>> from textseg.ingest import as_tables
+    >>> as_tables("reviews.csv")
+    ['reviews.csv']
+    """
+    return [tables] if isinstance(tables, str | Path | pd.DataFrame) else list(tables)
+
+
 def source_names(tables: Sequence[Table]) -> list[str]:
     """Name the sources: "feedback", "feedback2" for frames, the file's stem for files.
 

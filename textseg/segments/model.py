@@ -122,7 +122,12 @@ def fit_segments(
     most = min(at_most, len(X) // 2)
     numbers = range(2, most + 1) if config.number == "auto" else [min(config.number, len(X) // 2)]
     candidates = compare(
-        X, list(numbers), seed=seed, subsamples=config.subsamples, progress=progress
+        X,
+        list(numbers),
+        method=config.method,
+        seed=seed,
+        subsamples=config.subsamples,
+        progress=progress,
     )
     chosen = choose(candidates, config.min_share)
     return SegmentModel(fusion, chosen.centers), chosen, candidates

@@ -13,9 +13,11 @@ from textseg.progress import SILENT, Progress
 
 Matrix = NDArray[np.float64]
 Labels = NDArray[np.int64]
+Fit = Callable[[Matrix, int, int], Matrix]
+"""Takes points, a seed and a number of starts, and gives centres."""
 
-TOLERANCE = 0.1
-"""Agreements that differ by no more than this count as equally stable."""
+VALID = 0.75
+"""Least mean Jaccard overlap at which a segment counts as found again (Hennig 2007)."""
 
 SUBSAMPLE = 0.8
 MAX_CUSTOMERS = 20_000
@@ -96,17 +98,34 @@ def kmeans_centers(X: Matrix, number: int, seed: int, starts: int = _STARTS) -> 
     return np.asarray(model.cluster_centers_, dtype=np.float64)
 
 
-def density_centers(X: Matrix, seed: int) -> Matrix | None:
-    """Find dense groups of customers with UMAP and HDBSCAN; None where there are no two."""
+def density_centers(X: Matrix, numbers: Sequence[int], seed: int) -> Matrix:
+    """Find dense groups with UMAP and HDBSCAN, by direction from the average customer.
+
+    Parameters
+    ----------
+    X : ndarray of float64, shape (n, d)
+    numbers : sequence of int
+        A single number is wanted; of several, the largest is the most there may be.
+    seed : int
+
+    Returns
+    -------
+    ndarray of float64, shape (k, d)
+        A single centre where there are no two dense groups.
+    """
     from textseg.cluster import MIN_POINTS, choose, discover, unit
 
     directions = unit(X)
     if len(np.unique(directions, axis=0)) < MIN_POINTS:
-        return None
-    levels = discover(directions, seed=seed)
+        return np.asarray(X.mean(axis=0, keepdims=True))
+    wanted = numbers[0] if len(numbers) == 1 else None
+    levels = discover(directions, seed=seed, number=wanted)
     if not levels:
-        return None
-    labels = (directions @ choose(levels).directions.T).argmax(axis=1)
+        return np.asarray(X.mean(axis=0, keepdims=True))
+    level = choose(levels, wanted)
+    if len(level.directions) > max(numbers):
+        level = choose(levels, max(numbers))
+    labels = (directions @ level.directions.T).argmax(axis=1)
     return np.vstack([X[labels == group].mean(axis=0) for group in np.unique(labels)])
 
 
@@ -114,6 +133,7 @@ def compare(
     X: Matrix,
     numbers: Sequence[int],
     *,
+    method: str = "k-means",
     seed: int = 0,
     subsamples: int = 20,
     progress: Progress = SILENT,
@@ -125,9 +145,11 @@ def compare(
     X : ndarray of float64, shape (n, d)
         Fused coordinates of the customers, in an order that does not depend on the input's.
     numbers : sequence of int
-        Numbers of segments to try with k-means.
+        Numbers of segments to try.
+    method : {"k-means", "density"}
+        K-means for each number, or dense groups by UMAP and HDBSCAN, which give their number.
     seed : int
-        Seed of the subsamples and of k-means.
+        Seed of the subsamples and of the method.
     subsamples : int
         Subsamples of 80 %.
     progress : Progress
@@ -147,40 +169,48 @@ def compare(
         X = X[np.sort(rng.choice(len(X), MAX_CUSTOMERS, replace=False))]
     size = max(2, round(SUBSAMPLE * len(X)))
     rows = [np.sort(rng.choice(len(X), size, replace=False)) for _ in range(subsamples)]
+    fits = [_density(numbers)] if method == "density" else [_kmeans(number) for number in numbers]
     result = []
-    with progress.stage("Comparing segmentations", len(numbers)) as advance:
-        for number in numbers:
-            refit = _kmeans_refit(number, seed)
-            result.append(_candidate("k-means", X, kmeans_centers(X, number, seed), rows, refit))
+    with progress.stage("Comparing segmentations", len(fits)) as advance:
+        for fit in fits:
+            result.append(_candidate(method, X, fit, rows, seed))
             advance(1)
     return result
 
 
 def choose(candidates: Sequence[Candidate], min_share: float) -> Candidate:
-    """Take the largest number of segments that is about as stable as the most stable one.
+    """Take the largest number of segments of which every single one is found again.
 
+    A mean over all segments hides one that was cut in two by chance; the weakest segment does not.
+    Where no candidate has only valid segments, the one that agrees best as a whole is taken.
     Candidates with a segment below ``min_share`` are left out, unless all are.
     """
     large_enough = [c for c in candidates if c.smallest_share >= min_share] or list(candidates)
-    best = max(candidate.stability for candidate in large_enough)
-    stable = [c for c in large_enough if c.stability >= best - TOLERANCE]
-    return max(stable, key=lambda candidate: (candidate.number, candidate.stability))
+    valid = [c for c in large_enough if c.jaccard.min() >= VALID]
+    if not valid:
+        return max(large_enough, key=lambda candidate: candidate.stability)
+    return max(valid, key=lambda candidate: (candidate.number, candidate.stability))
 
 
-def _kmeans_refit(number: int, seed: int) -> Callable[[Matrix, int], Matrix]:
-    return lambda X, draw: kmeans_centers(X, number, seed + draw + 1, _SUBSAMPLE_STARTS)
+def _kmeans(number: int) -> Fit:
+    return lambda X, seed, starts: kmeans_centers(X, number, seed, starts)
+
+
+def _density(numbers: Sequence[int]) -> Fit:
+    return lambda X, seed, starts: density_centers(X, numbers, seed)
 
 
 def _candidate(
     method: str,
     X: Matrix,
-    centers: Matrix,
+    fit: Fit,
     rows: Sequence[NDArray[np.int64]],
-    refit: Callable[[Matrix, int], Matrix],
+    seed: int,
 ) -> Candidate:
     from sklearn.metrics import adjusted_rand_score
     from sklearn.metrics.cluster import contingency_matrix
 
+    centers = fit(X, seed, _STARTS)
     labels, _ = nearest_center(X, centers)
     by_size = np.argsort(-np.bincount(labels, minlength=len(centers)), kind="stable")
     centers = centers[by_size]
@@ -188,7 +218,7 @@ def _candidate(
     agreement = np.empty(len(rows))
     jaccard = np.zeros((len(rows), len(centers)))
     for draw, row in enumerate(rows):
-        again, _ = nearest_center(X[row], refit(X[row], draw))
+        again, _ = nearest_center(X[row], fit(X[row], seed + draw + 1, _SUBSAMPLE_STARTS))
         agreement[draw] = adjusted_rand_score(labels[row], again)
         both = contingency_matrix(labels[row], again)
         union = both.sum(axis=1, keepdims=True) + both.sum(axis=0, keepdims=True) - both

@@ -14,6 +14,9 @@ from textseg.cluster import MIN_POINTS, NONE, Centroids, Level, choose, discover
 from textseg.config import TopicsConfig
 from textseg.errors import InputError
 
+_LARGEST_SHARE = 0.3
+"""A topic with more than this share of the texts is split where it can be."""
+
 
 @dataclass(frozen=True)
 class TopicModel:
@@ -118,6 +121,7 @@ def fit_centroids(
         n_components=config.n_components,
         min_samples=config.min_samples,
         number=number,
+        largest_share=_LARGEST_SHARE,
     )
     level = choose(levels, number) if levels else _single(X)
     is_core = np.zeros(len(embeddings), dtype=bool)

@@ -1,0 +1,104 @@
+"""The facts of a run: what went in, with what it was made, what came out, how good it is."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from textseg.config import Config
+
+if TYPE_CHECKING:
+    from textseg.encode import Encodings, Reader
+    from textseg.ingest import Ingested
+    from textseg.segments.stage import Segments
+    from textseg.topics.stage import Topics
+
+_VERSIONS = (
+    "textseg", "numpy", "pandas", "scikit-learn", "umap-learn", "hdbscan", "onnxruntime", "numba",
+)  # fmt: skip
+
+
+def make_manifest(
+    config: Config,
+    data: Ingested,
+    reader: Reader,
+    texts: Encodings,
+    topics: Topics,
+    found: Segments,
+    seconds: Mapping[str, float],
+) -> dict[str, Any]:
+    """Gather the manifest, as JSON, from what the stages gave."""
+    return {
+        "as_of": f"{data.as_of:%Y-%m-%d}",
+        "seed": config.seed,
+        "versions": {
+            "python": platform.python_version(),
+            **{package: version(package) for package in _VERSIONS},
+        },
+        "config": config.model_dump(mode="json"),
+        "data": {
+            name: _fingerprint(frame)
+            for name, frame in {
+                "feedback": data.feedback, "orders": data.orders, "customers": data.customers,
+            }.items()
+            if frame is not None
+        },
+        "model": model_facts(reader),
+        "mappings": data.mappings,
+        "match_rate": data.match_rate,
+        "notes": [*data.notes, *found.notes],
+        "counts": _counts(topics, found),
+        "encoding": {
+            "encoded": texts.n_encoded, "reused": texts.n_reused,
+            "truncated": texts.n_truncated, "seconds": round(texts.seconds, 3),
+        },
+        "timings": dict(seconds),
+        "data_quality": {
+            "totals": data.quality.totals(), "findings": data.quality.to_records(),
+        },
+        "figures": {"topics": topics.figures, "segments": found.figures},
+    }  # fmt: skip
+
+
+def make_metadata(config: Config, reader: Reader, found: Segments) -> dict[str, Any]:
+    """Gather what is kept beside the arrays of the model, as JSON."""
+    return {
+        **found.fitted.metadata(),
+        "encoder": model_facts(reader),
+        "config": config.model_dump(mode="json"),
+        "profiles": found.profiles.round(6).to_dict("list"),
+    }
+
+
+def model_facts(reader: Reader) -> dict[str, str]:
+    """Name the encoder and the sentiment head by their hashes."""
+    return {
+        "name": reader.encoder.name,
+        "weights": reader.encoder.weights,
+        "fingerprint": reader.encoder.fingerprint,
+        "sentiment": reader.scorer.fingerprint,
+    }
+
+
+def _counts(topics: Topics, found: Segments) -> dict[str, int]:
+    customers = found.customers
+    return {
+        "feedback": len(topics.feedback),
+        "unclustered": int((topics.feedback["topic_id"] < 0).sum()),
+        "topics": len(topics.table),
+        "customers": len(customers),
+        "customers_with_feedback": int((customers["n_feedback"] > 0).sum()),
+        "silent_customers": int(customers["is_silent"].sum()),
+        "segments": len(found.table),
+    }
+
+
+def _fingerprint(frame: pd.DataFrame) -> str:
+    """Hash the content of a frame, row order included."""
+    rows = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+    return hashlib.blake2b(rows.tobytes(), digest_size=16).hexdigest()

@@ -195,6 +195,8 @@ def quiet() -> Iterator[None]:
     switch.disable_progress_bar()
     for logger in loggers:
         logger.setLevel(logging.ERROR)
+    # torch logs its traces to nobody, and logging complains of that on the terminal.
+    logging.getLogger("torch.__trace").addHandler(logging.NullHandler())
     try:
         yield
     finally:

@@ -34,7 +34,7 @@ def test_names_that_would_be_the_same_get_their_next_topics():
         [Traits(["Sizing", "Fabric"], ANGRY, "mid"), Traits(["Sizing", "PIN code"], ANGRY, "mid")]
     )
     assert names == [
-        "Sizing and fabric complaints, mid value",
+        "Sizing and Fabric complaints, mid value",
         "Sizing and PIN code complaints, mid value",
     ]
 

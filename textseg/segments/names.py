@@ -73,14 +73,6 @@ def _options(trait: Traits) -> list[str]:
     first, *others = trait.topics or ["General"]
     mood = mood_of(trait.moods)
     plain = f"{first} {mood}"
-    longer = [
-        f"{' and '.join([first, *(in_sentence(topic) for topic in others[:n])])} {mood}"
-        for n in range(1, len(others) + 1)
-    ]
+    longer = [f"{' and '.join([first, *others[:n]])} {mood}" for n in range(1, len(others) + 1)]
     share = f"{plain} ({trait.moods['positive']:.0%} positive)"
     return [f"{name}{value}" for name in (plain, *longer, share)]
-
-
-def in_sentence(topic: str) -> str:
-    """Put a name inside a sentence; names that start with two capitals keep them."""
-    return topic if topic[1:2].isupper() else topic[:1].lower() + topic[1:]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from textseg.customers.rfm import TIERS
 from textseg.customers.view import CustomerView
-from textseg.segments.names import Traits, in_sentence, mood_of, segment_names
+from textseg.segments.names import Traits, mood_of, segment_names
 from textseg.segments.silent import silent_name
 
 _TYPICAL = 3
@@ -149,12 +149,12 @@ def _typical_tier(tiers: pd.Series) -> str | None:
 
 
 def _sentence(row: Mapping[str, Any], traits: Traits | None, members: pd.DataFrame) -> str:
-    share = f"{row['n_customers']:,} customers ({row['share']:.0%})"
+    number = row["n_customers"]
+    share = f"{number:,} customer{'s' if number != 1 else ''} ({row['share']:.0%})"
     if traits is None:
         parts = [f"{share} who buy and have written nothing"]
     else:
-        topics = [in_sentence(topic) for topic in traits.topics]
-        about = f" about {_listed(topics)}" if topics else ""
+        about = f" about {_listed(traits.topics)}" if traits.topics else ""
         parts = [f"{share} who write mostly{about}", _mood_clause(traits.moods)]
     if "monetary" in members and members["monetary"].notna().any():
         orders = members["frequency"].median()

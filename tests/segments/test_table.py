@@ -51,10 +51,10 @@ def test_segments_are_described_by_their_customers(placed, traits):
 def test_descriptions_are_one_sentence(placed, traits):
     moods = "complaints (50% negative, 25% neutral, 25% positive)"
     assert segment_table(placed, traits, [0.9, 0.8], {2: ("high",)})["description"].tolist() == [
-        f"2 customers (40%) who write mostly about Delivery, PIN code and Refund; {moods}; "
+        f"2 customers (40%), writing mostly about Delivery, PIN code and Refund; {moods}; "
         "median 1.5 orders, 30 spent on average, 60% of revenue.",
-        f"1 customers (20%) who write mostly; {moods}.",
-        "1 customers (20%) who buy and have written nothing; "
+        f"1 customer (20%); {moods}.",
+        "1 customer (20%), buying and never writing; "
         "median 1 order, 40 spent on average, 40% of revenue.",
     ]
 

@@ -152,10 +152,10 @@ def _sentence(row: Mapping[str, Any], traits: Traits | None, members: pd.DataFra
     number = row["n_customers"]
     share = f"{number:,} customer{'s' if number != 1 else ''} ({row['share']:.0%})"
     if traits is None:
-        parts = [f"{share} who buy and have written nothing"]
+        parts = [f"{share}, buying and never writing"]
     else:
-        about = f" about {_listed(traits.topics)}" if traits.topics else ""
-        parts = [f"{share} who write mostly{about}", _mood_clause(traits.moods)]
+        about = f", writing mostly about {_listed(traits.topics)}" if traits.topics else ""
+        parts = [share + about, _mood_clause(traits.moods)]
     if "monetary" in members and members["monetary"].notna().any():
         orders = members["frequency"].median()
         parts.append(

@@ -98,6 +98,7 @@ class Segmenter:
         from textseg.schema import exported
         from textseg.segmentation import Segmentation
         from textseg.segments.stage import find_segments
+        from textseg.topics.model import check_enough
         from textseg.topics.stage import find_topics
 
         config, clock = self.config, Stopwatch()
@@ -106,6 +107,7 @@ class Segmenter:
             data = ingest(
                 tables, transactions, customers, config=config, as_of=as_of, progress=progress
             )
+        check_enough(data.feedback.loc[data.feedback["informative"], "text"].nunique())
         with clock("encode"):
             reader = Reader.load(config.encoder, encodings)
             texts = reader.read(data.feedback["text"].to_list(), progress)

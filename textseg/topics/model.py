@@ -105,12 +105,7 @@ def fit_centroids(
     InputError
         There are too few distinct texts.
     """
-    if len(embeddings) < MIN_POINTS:
-        raise InputError(
-            f"Topics need at least {MIN_POINTS} distinct texts that say something, "
-            f"got {len(embeddings)}.",
-            hint="Add more feedback.",
-        )
+    check_enough(len(embeddings))
     rows = stratified_sample(strata, config.sample)
     X = unit(embeddings[rows])
     number = None if config.number == "auto" else config.number
@@ -127,6 +122,15 @@ def fit_centroids(
     is_core = np.zeros(len(embeddings), dtype=bool)
     is_core[rows] = level.is_core
     return Centroids.fit(X, level, outliers=config.outliers), is_core, levels
+
+
+def check_enough(n_texts: int) -> None:
+    """Raise an error if there are too few distinct texts for topics; see :func:`fit_centroids`."""
+    if n_texts < MIN_POINTS:
+        raise InputError(
+            f"Topics need at least {MIN_POINTS} distinct texts that say something, got {n_texts}.",
+            hint="Add more feedback.",
+        )
 
 
 def stratified_sample(strata: Sequence[str], size: int) -> NDArray[np.int64]:

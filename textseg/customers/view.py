@@ -174,7 +174,7 @@ def _table(
         table["is_silent"] = False
         return table
     table = table.join(purchases)
-    table["is_silent"] = (table["n_feedback"] == 0).to_numpy() & (table["frequency"] > 0)
+    table["is_silent"] = (table["n_feedback"] == 0).to_numpy() & table["frequency"].notna()
     table["value_tier"] = value_tiers(table["monetary"], borders)
     return table
 

@@ -11,6 +11,7 @@ cut by silhouette. Topics use this module; segments do where ``segments.method``
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -398,6 +399,7 @@ def _reduce(X: Floats, seed: int, n_neighbors: int, n_components: int) -> Floats
         warnings.simplefilter("ignore")
         from umap import UMAP
 
+        _keep_compiled()
         reducer = UMAP(
             n_neighbors=n_neighbors,
             n_components=min(n_components, len(X) - 2),
@@ -410,6 +412,16 @@ def _reduce(X: Floats, seed: int, n_neighbors: int, n_components: int) -> Floats
             force_approximation_algorithm=True,
         )
         return np.asarray(reducer.fit_transform(X), dtype=np.float32)
+
+
+def _keep_compiled() -> None:
+    """Let numba keep what it compiles for UMAP: compiling takes longer than running it."""
+    from umap import umap_
+
+    for name in ("smooth_knn_dist", "compute_membership_strengths"):
+        # Another version may lack the function, and a read-only installation a place to keep it.
+        with contextlib.suppress(AttributeError, RuntimeError):
+            getattr(umap_, name).enable_caching()
 
 
 def _density_tree(points: Floats, min_samples: int) -> NDArray[Any]:

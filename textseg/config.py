@@ -68,7 +68,7 @@ class EncoderConfig(Section):
         "auto", description="Where it runs; auto takes a GPU where there is one."
     )
     batch_tokens: Annotated[int, Field(ge=256)] = Field(
-        8192, description="Tokens per batch, padding included. Less memory if lower."
+        8192, description="Most tokens per batch, padding included; a CPU takes 1024 at most."
     )
     threads: Annotated[int, Field(ge=0)] = Field(
         0, description="CPU threads; 0 takes one per physical core."

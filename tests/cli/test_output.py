@@ -141,3 +141,29 @@ def test_verbose_names_each_stage_with_its_time():
     with progress.stage("encode", 10):
         pass
     assert stream.getvalue() == "encode: 0.0 s\n"
+
+
+def test_topics_are_a_table_of_their_own(capsys):
+
+    from textseg.cli.summary import show_topics
+
+    topics = pd.DataFrame(
+        {"name": ["Late parcel"], "n_feedback": [1200], "share": [0.25], "sentiment": [-0.4]}
+    ).assign(keywords="parcel, late")
+    show_topics(Output(), topics)
+    printed = capsys.readouterr().out
+    assert printed.split() == [
+        "Topics",
+        "topic",
+        "feedback",
+        "share",
+        "sentiment",
+        "keywords",
+        "Late",
+        "parcel",
+        "1,200",
+        "25%",
+        "−0.40",
+        "parcel,",
+        "late",
+    ]

@@ -61,7 +61,10 @@ def show_run(out: Output, segmentation: Segmentation, workspace: Path) -> None:
         out.line(f"Match rate: {rate} of the customers with feedback have orders.")
     for note in segmentation.notes:
         out.line(f"Note: {note}")
-    show_segments(out, segmentation.segments)
+    if len(segmentation.segments):
+        show_segments(out, segmentation.segments)
+    else:
+        show_topics(out, segmentation.topics)
     out.line()
     out.line(_sentence(segmentation))
     out.line(f"Report: {workspace / 'report.html'}")
@@ -111,6 +114,25 @@ def show_segments(out: Output, segments: pd.DataFrame) -> None:
             for row in records(segments)
         ],
         right=["customers", "share", "sentiment", "mean value", "revenue"],
+    )
+
+
+def show_topics(out: Output, topics: pd.DataFrame) -> None:
+    """Print the topics, which are the result where there are no segments."""
+    out.heading("Topics")
+    out.table(
+        ["topic", "feedback", "share", "sentiment", "keywords"],
+        [
+            (
+                str(row["name"]),
+                count(row["n_feedback"]),
+                percent(row["share"]),
+                signed(row["sentiment"]),
+                str(row["keywords"]),
+            )
+            for row in records(topics)
+        ],
+        right=["feedback", "share", "sentiment"],
     )
 
 

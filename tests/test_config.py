@@ -44,8 +44,8 @@ def complaint(settings: dict) -> tuple[str, str | None]:
         (
             {"constants": 1},
             "There is no setting constants.",
-            "There are: seed, feedback, transactions, customers, encoder, topics, rollup, "
-            "segments.",
+            "There are: seed, feedback, transactions, customers, encoder, sentiment, scales, "
+            "topics, rollup, segments.",
         ),
         ({"rollup": {"int": 1}}, "There is no setting rollup.int.", None),
         ({"rollup": {"constraint": 1}}, "There is no setting rollup.constraint.", None),

@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from made import made_encodings, no_scores, whole_clauses
 
 from textseg import schema
 from textseg.cluster import Centroids, unit
 from textseg.config import Config, RollupConfig, SegmentsConfig
 from textseg.customers.view import build_view
-from textseg.encode import Encodings
 from textseg.fitted import Fitted
 from textseg.segments.stage import find_segments
 from textseg.topics.model import TopicModel
@@ -35,7 +35,7 @@ def encodings_of(feedback, seed=0):
     noise = np.random.default_rng(seed).normal(scale=0.1, size=(len(topic), 6))
     embeddings = unit(np.eye(6)[topic] + noise).astype(np.float16)
     probabilities = np.where(np.eye(3, dtype=bool)[topic], 0.8, 0.1).astype(np.float32)
-    return Encodings(embeddings, probabilities, np.arange(len(topic)), len(topic), 0, 0, 0.0)
+    return made_encodings(embeddings, probabilities, np.arange(len(topic)))
 
 
 def orders_of(customers, amounts):
@@ -47,7 +47,7 @@ def orders_of(customers, amounts):
 
 def view_of(feedback, encodings, orders=None, baseline=None):
     return build_view(
-        feedback, encodings, 3,
+        feedback, whole_clauses(feedback), encodings, 3, scores=no_scores(feedback),
         orders=orders, customers=None, as_of=AS_OF, config=RollupConfig(), baseline=baseline,
     )  # fmt: skip
 
@@ -75,7 +75,9 @@ def run(request, feedback, orders):
     centroids = Centroids(np.eye(3, 6, dtype=np.float32), np.full(3, 0.5, dtype=np.float32))
     model = TopicModel(centroids, ("Delivery", "Refund", "Fabric"), (("late",), ("money",), ()))
     config = Config(segments=SegmentsConfig(number=3, subsamples=3))
-    return view, find_segments(view, Topics(model, frame, pd.DataFrame(), {}), config).fitted
+    return view, find_segments(
+        view, Topics(model, frame, pd.DataFrame(), whole_clauses(feedback), {}), config
+    ).fitted
 
 
 def stored_and_back(fitted: Fitted) -> Fitted:
@@ -123,9 +125,7 @@ def test_a_customer_alone_gets_the_segment_they_had_among_all(run, feedback, ord
             known = orders[orders["customer_id"] == customer].reset_index(drop=True)
         alone = view_of(
             feedback.iloc[rows].reset_index(drop=True),
-            Encodings(
-                encodings.embeddings[rows], encodings.probabilities[rows], np.arange(2), 2, 0, 0, 0
-            ),
+            made_encodings(encodings.embeddings[rows], encodings.probabilities[rows], np.arange(2)),
             known,
             fitted.baseline,
         )

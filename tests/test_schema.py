@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandera.errors import SchemaError, SchemaErrors
 
-from textseg.schema import CUSTOMERS, EXPORTS, FEEDBACK, ORDERS, checked
+from textseg.schema import CUSTOMERS, EXPORTS, FEEDBACK, ORDERS, checked, exported
 
 SCHEMAS = {"feedback_in": FEEDBACK, "orders": ORDERS, "customers_in": CUSTOMERS, **EXPORTS}
 
@@ -81,6 +81,7 @@ def test_attributes_of_customers_stay_behind_the_key():
         checked(frame.assign(customer_id="C-1"), CUSTOMERS)
 
 
+@settings(deadline=None)
 @given(
     share=st.floats(-2, 2) | st.none(),
     sentiment=st.floats(-2, 2) | st.none(),
@@ -111,3 +112,42 @@ def test_shares_and_sentiments_out_of_range_are_an_error(share, sentiment):
 def test_checking_twice_changes_nothing(name):
     once = checked(pd.DataFrame(), EXPORTS[name])
     pd.testing.assert_frame_equal(checked(once, EXPORTS[name]), once)
+
+
+CUSTOMER = {"customer_id": ["C-1"], "segment_id": [0], "is_silent": [False], "n_feedback": [1]}
+
+
+def test_scales_stay_behind_the_fixed_columns_in_their_order():
+    frame = pd.DataFrame({"scale_z": [1 / 3], "scale_a_2": [None], **CUSTOMER})
+    fixed = list(EXPORTS["customers"].columns)
+    got = checked(frame, EXPORTS["customers"])
+    assert list(got.columns) == [*fixed, "scale_z", "scale_a_2"]
+    assert got.dtypes[["scale_z", "scale_a_2"]].eq("float64").all()
+    assert got["scale_z"].item() == 1 / 3
+    assert got["scale_a_2"].isna().all()
+    assert list(EXPORTS["customers"].columns) == fixed
+
+
+def test_scales_are_exported_at_six_decimals_and_unknown_columns_are_not():
+    frame = pd.DataFrame({**CUSTOMER, "scale_z": [1 / 3], "recency": [1], "scale": [1.0]})
+    got = exported("customers", frame)
+    assert list(got.columns) == [*EXPORTS["customers"].columns, "scale_z"]
+    assert got["scale_z"].item() == 0.333333
+
+
+@pytest.mark.parametrize("name", ["scale_", "scale_A", "scale_1", 'scale_a"', "scale_" + "a" * 41])
+def test_a_column_that_no_scale_can_have_is_unknown(name):
+    frame = pd.DataFrame({**CUSTOMER, name: [1.0]})
+    assert name not in exported("customers", frame)
+    with pytest.raises((SchemaError, SchemaErrors)):
+        checked(frame, EXPORTS["customers"])
+
+
+@pytest.mark.parametrize("name", sorted(set(EXPORTS) - {"feedback", "customers"}))
+def test_other_exports_have_no_scales(name):
+    assert "scale_a" not in exported(name, pd.DataFrame({"scale_a": pd.Series(dtype="float64")}))
+
+
+def test_a_score_that_is_no_number_is_an_error():
+    with pytest.raises(ValueError, match="could not convert"):
+        checked(pd.DataFrame({**CUSTOMER, "scale_a": ["high"]}), EXPORTS["customers"])

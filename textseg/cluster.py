@@ -141,6 +141,10 @@ class Centroids:
             np.where(outside, 0, np.clip(confidence, 0, 1)).astype(np.float32),
         )
 
+    def nearest(self, X: NDArray[Any]) -> tuple[Labels, Floats]:
+        """Return the nearest group of each point, however far, and the similarity to it."""
+        return _nearest(X, self.directions)[:2]
+
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays to store."""
         return {"directions": self.directions, "thresholds": self.thresholds}

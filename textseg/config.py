@@ -75,6 +75,38 @@ class EncoderConfig(Section):
     )
 
 
+class SentimentConfig(Section):
+    """How the feedback feels."""
+
+    model: str = Field(
+        "default",
+        description="'default', or a sequence-classification model of transformers: a name or "
+        "a folder.",
+    )
+    labels: dict[str, Literal["negative", "neutral", "positive"]] = Field(
+        {}, description="What the labels of another model mean, where their names do not say it."
+    )
+    adapt: bool = Field(
+        False,
+        description="Learn from the ratings in the feedback; kept only if it is better for "
+        "customers it has not seen.",
+    )
+
+
+class ScaleConfig(Section):
+    """An axis of one's own that every text gets a score on."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")] = Field(
+        description="Column name: lower-case letters, digits and underscores."
+    )
+    high: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        description="Phrases at the high end, such as 'I need this today'."
+    )
+    low: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        description="Phrases at the low end, such as 'whenever it suits you'."
+    )
+
+
 class TopicsConfig(Section):
     """What the feedback is about."""
 
@@ -161,6 +193,10 @@ class Config(Section):
         CustomerColumns(), description="Columns of the customer table."
     )
     encoder: EncoderConfig = Field(EncoderConfig(), description="The sentence encoder.")
+    sentiment: SentimentConfig = Field(SentimentConfig(), description="How the feedback feels.")
+    scales: tuple[ScaleConfig, ...] = Field(
+        (), description="Scales beside the shipped ones; one of the same name replaces it."
+    )
     topics: TopicsConfig = Field(TopicsConfig(), description="What the feedback is about.")
     rollup: RollupConfig = Field(RollupConfig(), description="From feedback to customers.")
     segments: SegmentsConfig = Field(SegmentsConfig(), description="Groups of customers.")

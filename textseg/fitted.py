@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from textseg.customers.view import Baseline, CustomerView
 from textseg.segments.model import SegmentModel
+from textseg.sentiment.head import SentimentHead
+from textseg.sentiment.scales import Scales
 from textseg.topics.model import TopicModel
 
 Arrays = dict[str, dict[str, NDArray[Any]]]
@@ -32,6 +34,9 @@ class Fitted:
         Of the text segments, then of the silent ones.
     silent : dict of int to tuple of str
         Value tiers of each segment of silent customers.
+    scales : Scales or None
+    head : SentimentHead or None
+        Learned from the ratings; None for the model's own.
     """
 
     topics: TopicModel
@@ -39,6 +44,8 @@ class Fitted:
     baseline: Baseline | None = None
     segment_names: tuple[str, ...] = ()
     silent: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    scales: Scales | None = None
+    head: SentimentHead | None = None
 
     def place(self, view: CustomerView) -> pd.DataFrame:
         """Put every customer of a view into a segment.
@@ -76,7 +83,12 @@ class Fitted:
             )
             if self.baseline.tier_borders is not None:
                 segments["tier_borders"] = np.array(self.baseline.tier_borders)
-        return {"topics": self.topics.to_arrays(), "segments": segments}
+        sentiment: dict[str, NDArray[Any]] = {}
+        if self.scales is not None:
+            sentiment.update({f"scale.{k}": v for k, v in self.scales.to_arrays().items()})
+        if self.head is not None:
+            sentiment.update({"head.weight": self.head.weight, "head.bias": self.head.bias})
+        return {"topics": self.topics.to_arrays(), "segments": segments, "sentiment": sentiment}
 
     def metadata(self) -> dict[str, Any]:
         """Return what goes with the arrays, as JSON."""
@@ -86,6 +98,7 @@ class Fitted:
                 "names": list(self.segment_names),
                 "silent": {str(segment): list(tiers) for segment, tiers in self.silent.items()},
             },
+            "scales": self.scales.metadata() if self.scales is not None else {"names": []},
         }
 
     @classmethod
@@ -109,4 +122,21 @@ class Fitted:
             ),
             segment_names=tuple(about["names"]),
             silent={int(segment): tuple(tiers) for segment, tiers in about["silent"].items()},
+            scales=_scales(arrays["sentiment"], metadata),
+            head=_head(arrays["sentiment"]),
         )
+
+
+def _scales(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, Any]) -> Scales | None:
+    own = {
+        name.removeprefix("scale."): value
+        for name, value in arrays.items()
+        if name.startswith("scale.")
+    }
+    return Scales.from_arrays(own, metadata["scales"]) if own else None
+
+
+def _head(arrays: Mapping[str, NDArray[Any]]) -> SentimentHead | None:
+    if "head.weight" not in arrays:
+        return None
+    return SentimentHead(arrays["head.weight"], arrays["head.bias"])

@@ -5,17 +5,23 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from textseg.config import Config
+from textseg.encode.languages import count_languages, language_notes
+from textseg.encode.source import find_classifier, find_model
+from textseg.sentiment.ratings import check_ratings
 
 if TYPE_CHECKING:
-    from textseg.encode import Encodings, Reader
+    from textseg.encode import Reader
+    from textseg.fitted import Fitted
     from textseg.ingest import Ingested
     from textseg.segments.stage import Segments
+    from textseg.sentiment.stage import Sentiment
     from textseg.topics.stage import Topics
 
 _VERSIONS = (
@@ -23,16 +29,22 @@ _VERSIONS = (
 )  # fmt: skip
 
 
-def make_manifest(
-    config: Config,
-    data: Ingested,
-    reader: Reader,
-    texts: Encodings,
-    topics: Topics,
-    found: Segments,
-    seconds: Mapping[str, float],
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Stages:
+    """What the stages of a run gave."""
+
+    data: Ingested
+    reader: Reader
+    sentiment: Sentiment
+    topics: Topics
+    segments: Segments
+
+
+def make_manifest(config: Config, stages: Stages, seconds: Mapping[str, float]) -> dict[str, Any]:
     """Gather the manifest, as JSON, from what the stages gave."""
+    data, reader, felt = stages.data, stages.reader, stages.sentiment
+    texts, topics, found = felt.encodings, stages.topics, stages.segments
+    languages = data.feedback["language"]
     return {
         "as_of": f"{data.as_of:%Y-%m-%d}",
         "seed": config.seed,
@@ -51,27 +63,35 @@ def make_manifest(
         "model": model_facts(reader),
         "mappings": data.mappings,
         "match_rate": data.match_rate,
-        "notes": [*data.notes, *found.notes],
+        "notes": [*data.notes, *_about_languages(reader, languages), *felt.notes, *found.notes],
         "counts": _counts(topics, found),
         "encoding": {
             "encoded": texts.n_encoded, "reused": texts.n_reused,
-            "truncated": texts.n_truncated, "seconds": round(texts.seconds, 3),
+            "truncated": texts.n_truncated, "clauses": len(texts.clauses.text),
+            "seconds": round(texts.seconds, 3),
         },
         "timings": dict(seconds),
         "data_quality": {
             "totals": data.quality.totals(), "findings": data.quality.to_records(),
         },
-        "figures": {"topics": topics.figures, "segments": found.figures},
+        "figures": {
+            "languages": count_languages(languages),
+            "sentiment": {**felt.figures, "ratings": check_ratings(topics.feedback)},
+            "topics": topics.figures,
+            "segments": found.figures,
+        },
     }  # fmt: skip
 
 
-def make_metadata(config: Config, reader: Reader, found: Segments) -> dict[str, Any]:
+def make_metadata(
+    config: Config, reader: Reader, fitted: Fitted, profiles: pd.DataFrame
+) -> dict[str, Any]:
     """Gather what is kept beside the arrays of the model, as JSON."""
     return {
-        **found.fitted.metadata(),
+        **fitted.metadata(),
         "encoder": model_facts(reader),
         "config": config.model_dump(mode="json"),
-        "profiles": found.profiles.round(6).to_dict("list"),
+        "profiles": profiles.round(6).to_dict("list"),
     }
 
 
@@ -81,14 +101,23 @@ def model_facts(reader: Reader) -> dict[str, str]:
         "name": reader.encoder.name,
         "weights": reader.encoder.weights,
         "fingerprint": reader.encoder.fingerprint,
-        "sentiment": reader.scorer.fingerprint,
+        "sentiment": f"{reader.scorer.fingerprint}-{reader.scorer.head.fingerprint}",
     }
+
+
+def _about_languages(reader: Reader, languages: pd.Series) -> list[str]:
+    """Say which texts the models read badly; what a classifier knows is its own card's to say."""
+    if reader.scorer.name == "default":
+        return language_notes(languages, find_model(reader.encoder.name))
+    classifier = find_classifier(reader.scorer.name)
+    return language_notes(languages, find_model(reader.encoder.name), classifier)
 
 
 def _counts(topics: Topics, found: Segments) -> dict[str, int]:
     customers = found.customers
     return {
         "feedback": len(topics.feedback),
+        "clauses": len(topics.clauses),
         "unclustered": int((topics.feedback["topic_id"] < 0).sum()),
         "topics": len(topics.table),
         "customers": len(customers),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,10 +95,11 @@ class Segmenter:
         from textseg.customers.view import build_view
         from textseg.encode import Reader
         from textseg.ingest import as_tables, ingest
-        from textseg.manifest import make_manifest, make_metadata
+        from textseg.manifest import Stages, make_manifest, make_metadata
         from textseg.schema import exported
         from textseg.segmentation import Segmentation
         from textseg.segments.stage import find_segments
+        from textseg.sentiment.stage import scale_scores, settle_sentiment
         from textseg.topics.model import check_enough
         from textseg.topics.stage import find_topics
 
@@ -109,15 +111,22 @@ class Segmenter:
             )
         check_enough(data.feedback.loc[data.feedback["informative"], "text"].nunique())
         with clock("encode"):
-            reader = Reader.load(config.encoder, encodings)
-            texts = reader.read(data.feedback["text"].to_list(), progress)
+            reader = Reader.load(config, encodings)
+            read = reader.read(data.feedback["text"].to_list(), progress)
+        with clock("sentiment"):
+            felt = settle_sentiment(data.feedback, read, reader.scorer, reader.embed, config)
+            texts = felt.encodings
+            reader = reader.with_head(felt.head)
+            scores = scale_scores(felt.scales, texts, data.feedback.index)
         with clock("topics"):
             topics = find_topics(data.feedback, texts, reader.embed, config, progress)
         with clock("customers"):
             view = build_view(
                 topics.feedback,
+                topics.clauses,
                 texts,
                 len(topics.model),
+                scores=scores,
                 orders=data.orders,
                 customers=data.customers,
                 as_of=data.as_of,
@@ -125,20 +134,22 @@ class Segmenter:
             )
         with clock("segments"):
             found = find_segments(view, topics, config, progress)
+        fitted = replace(found.fitted, scales=felt.scales, head=felt.head)
         frames = {
             "segments": found.table,
             "customers": found.customers,
             "customer_topics": found.customer_topics,
-            "feedback": topics.feedback,
+            "feedback": topics.feedback.join(scores),
             "topics": topics.table,
-            "clauses": pd.DataFrame(),
+            "clauses": topics.clauses,
         }
+        stages = Stages(data, reader, felt, topics, found)
         return Segmentation(
             {name: exported(name, frame) for name, frame in frames.items()},
-            found.fitted,
+            fitted,
             config,
-            make_manifest(config, data, reader, texts, topics, found, clock.seconds),
-            make_metadata(config, reader, found),
+            make_manifest(config, stages, clock.seconds),
+            make_metadata(config, reader, fitted, found.profiles),
             quality=data.quality,
             encodings=encodings,
             inputs=tables,

@@ -6,6 +6,9 @@ of the user, and raises pandera's error. Times are UTC without a zone, in nanose
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import pandas as pd
 import pandera.pandas as pa
 
@@ -13,6 +16,12 @@ TEXT = "string"
 TIME = "datetime64[ns]"
 COUNT = "Int64"
 REAL = "float64"
+
+SCALE_PREFIX = "scale_"
+"""In front of the name of a scale in the columns of an export."""
+
+# Nothing but what config.ScaleConfig allows: the store puts these names into SQL.
+_SCALE_COLUMN = re.compile(rf"{SCALE_PREFIX}[a-z][a-z0-9_]{{0,39}}")
 
 _unit = pa.Check.in_range(0.0, 1.0)
 _signed = pa.Check.in_range(-1.0, 1.0)
@@ -22,8 +31,12 @@ def _column(dtype: str, *checks: pa.Check, null: bool = False) -> pa.Column:
     return pa.Column(dtype, checks=list(checks), nullable=null)
 
 
-def _frame(columns: dict[str, pa.Column], *, unique: list[str] | None = None) -> pa.DataFrameSchema:
-    return pa.DataFrameSchema(columns, strict=True, ordered=True, unique=unique)
+def _frame(
+    columns: dict[str, pa.Column], *, unique: list[str] | None = None, scales: bool = False
+) -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(
+        columns, strict=True, ordered=True, unique=unique, metadata={"scales": scales}
+    )
 
 
 FEEDBACK = _frame(
@@ -99,6 +112,7 @@ EXPORTS: dict[str, pa.DataFrameSchema] = {
             "churn_risk": _column(REAL, _unit, null=True),
         },
         unique=["customer_id"],
+        scales=True,
     ),
     "customer_topics": _frame(
         {
@@ -132,6 +146,7 @@ EXPORTS: dict[str, pa.DataFrameSchema] = {
             "p_positive": _column(REAL, _unit),
         },
         unique=["source", "feedback_id"],
+        scales=True,
     ),
     "topics": _frame(
         {
@@ -155,11 +170,42 @@ EXPORTS: dict[str, pa.DataFrameSchema] = {
             "text": _column(TEXT),
             "topic_id": _column(COUNT),
             "sentiment": _column(REAL, _signed),
-            "sentiment_label": _column(TEXT),
-        }
+            "sentiment_label": _column(TEXT, pa.Check.isin(["negative", "neutral", "positive"])),
+            "source": _column(TEXT),
+        },
+        unique=["source", "feedback_id", "clause"],
     ),
 }
-"""The exports, by name, with their columns in order. Lists are joined by ", " in one text."""
+"""The exports, by name, with their columns in order. Lists are joined by ", " in one text.
+
+Behind these, ``feedback`` and ``customers`` carry a column per scale of the run."""
+
+
+def scale_columns_in(names: Iterable[str], schema: pa.DataFrameSchema) -> list[str]:
+    """Return the names that are scores on a scale, where a schema takes those.
+
+    Parameters
+    ----------
+    names : iterable of str
+    schema : DataFrameSchema
+        One of this module.
+
+    Returns
+    -------
+    list of str
+        In the order given.
+
+    Examples
+    --------
+    >>> from textseg.schema import EXPORTS, scale_columns_in
+    >>> scale_columns_in(["text", "scale_urgency"], EXPORTS["feedback"])
+    ['scale_urgency']
+    >>> scale_columns_in(["scale_urgency"], EXPORTS["topics"])
+    []
+    """
+    if not (schema.metadata or {}).get("scales"):
+        return []
+    return [name for name in names if _SCALE_COLUMN.fullmatch(name)]
 
 
 def checked(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
@@ -169,7 +215,8 @@ def checked(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
     ----------
     frame : DataFrame
         Must hold at least the schema's columns that have no null; missing nullable columns are
-        added as null, columns the schema does not know are an error if it is strict.
+        added as null, columns the schema does not know are an error if it is strict. Scores on
+        scales stay behind the schema's columns, in their order, where it takes them.
     schema : DataFrameSchema
         One of this module.
 
@@ -191,6 +238,7 @@ def checked(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
     >>> list(empty.columns)[:2]
     ['feedback_id', 'clause']
     """
+    schema = _with_scales(schema, frame)
     columns = list(schema.columns)
     rest = [] if schema.strict else [name for name in frame.columns if name not in columns]
     unknown = [name for name in frame.columns if name not in columns] if schema.strict else []
@@ -202,9 +250,19 @@ def checked(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
 
 
 def exported(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Bring a frame to the columns and dtypes of an export, floats at 6 decimals."""
-    schema = EXPORTS[name]
+    """Bring a frame to the columns and dtypes of an export, floats at 6 decimals.
+
+    Columns that are neither the export's nor a scale's are left out.
+    """
+    schema = _with_scales(EXPORTS[name], frame)
     known = frame[[column for column in frame.columns if column in schema.columns]]
     exact = checked(known, schema)
     floats = exact.select_dtypes("float64").columns
     return exact.assign(**{column: exact[column].round(6) for column in floats})
+
+
+def _with_scales(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> pa.DataFrameSchema:
+    scales = scale_columns_in(frame.columns, schema)
+    if not scales:
+        return schema
+    return schema.add_columns({name: _column(REAL, null=True) for name in scales})

@@ -28,12 +28,13 @@ class Assignment:
 
     Attributes
     ----------
-    feedback, customers : DataFrame
+    feedback, customers, clauses : DataFrame
         The columns of the exports of the same name.
     """
 
     feedback: pd.DataFrame
     customers: pd.DataFrame
+    clauses: pd.DataFrame
 
 
 class Segmentation:
@@ -124,7 +125,7 @@ class Segmentation:
 
     @property
     def clauses(self) -> pd.DataFrame:
-        """One row per clause; empty where feedback is not split."""
+        """One row per clause, with its topic and sentiment; feedback by feedback, in order."""
         return self._frames["clauses"].copy()
 
     @property
@@ -174,29 +175,40 @@ class Segmentation:
         from textseg.encode import Reader
         from textseg.ingest import as_tables, ingest
         from textseg.segments.table import customer_table
+        from textseg.sentiment.stage import scale_scores
+        from textseg.topics.clauses import clause_table
         from textseg.topics.stage import label_feedback
 
         tables = as_tables(feedback)
         data = ingest(tables, transactions, None, config=self.config, progress=progress)
-        reader = Reader.load(self.config.encoder, self._encodings, read_only=True)
+        fitted = self._fitted
+        reader = Reader.load(self.config, self._encodings, read_only=True, head=fitted.head)
         self._check_encoder(reader)
         texts = reader.read(data.feedback["text"].to_list(), progress)
-        labelled = label_feedback(self._fitted.topics, data.feedback, texts)
+        labelled = label_feedback(fitted.topics, data.feedback, texts)
+        informative = data.feedback["informative"].to_numpy(dtype=bool)
+        clauses = clause_table(labelled, texts, fitted.topics, informative)
+        scores = pd.DataFrame(index=labelled.index)
+        if fitted.scales is not None:
+            scores = scale_scores(fitted.scales, texts, labelled.index)
         view = build_view(
             labelled,
+            clauses,
             texts,
-            len(self._fitted.topics),
+            len(fitted.topics),
+            scores=scores,
             orders=data.orders,
             customers=None,
             as_of=data.as_of,
             config=self.config.rollup,
-            baseline=self._fitted.baseline,
+            baseline=fitted.baseline,
         )
-        customers = customer_table(self._fitted.place(view), self._fitted.segment_names)
+        customers = customer_table(fitted.place(view), fitted.segment_names)
         caller = _Caller.of(tables, data.mappings)
         return Assignment(
-            caller.with_index(caller.with_ids(exported("feedback", labelled))),
+            caller.with_index(caller.with_ids(exported("feedback", labelled.join(scores)))),
             caller.with_ids(exported("customers", customers)),
+            exported("clauses", clauses),
         )
 
     def report(self) -> Report:
@@ -234,6 +246,8 @@ class Segmentation:
         )
 
     def _check_encoder(self, reader: Reader) -> None:
+        from textseg.manifest import model_facts
+
         expected = self._metadata["encoder"]
         if reader.encoder.weights != expected["weights"]:
             raise ModelError(
@@ -242,10 +256,11 @@ class Segmentation:
                 f"({reader.encoder.weights[:12]}).",
                 hint="Put the model of the run back, or run again.",
             )
-        if reader.scorer.fingerprint != expected["sentiment"]:
+        found = model_facts(reader)["sentiment"]
+        if found != expected["sentiment"]:
             raise ModelError(
-                f"The run was made with the sentiment head {expected['sentiment']}, "
-                f"this version of textseg has {reader.scorer.fingerprint}.",
+                f"The run was made with the sentiment model {expected['sentiment']}, "
+                f"this version of textseg has {found}.",
                 hint="Run again, so that old and new feedback are scored alike.",
             )
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import TypedDict
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from sources import Source
+from sources import Example
+
+from textseg.sentiment.clauses import split_clauses
+
+Score = Callable[[list[Example]], list[NDArray[np.float64]]]
+"""Gives the probabilities of each part of each text."""
 
 BINS = 15
 
@@ -63,6 +71,39 @@ def calibration_error(p: NDArray[np.float64], y: NDArray[np.int64]) -> float:
     return float(error)
 
 
-def shares(sources: list[Source]) -> dict[str, float]:
-    """Say how much of the loss falls to each source."""
-    return {source.name: source.share for source in sources}
+def measure_aspects(data: Path, score: Score) -> dict[str, dict[str, float]]:
+    """Compare the clause of each aspect with the aspect's polarity (SemEval 2014, task 4).
+
+    An aspect's clause is the one with its first occurrence.
+    """
+    frame = pd.read_parquet(data / "semeval_absa/aspects.parquet")
+    order = {"Negative": 0, "Neutral": 1, "Positive": 2}
+    frame = frame[frame.polarity.isin(order)].assign(y=lambda f: f.polarity.map(order))
+    texts = frame.text.drop_duplicates().tolist()
+    cut = {text: split_clauses(text) for text in texts}
+    sure_ = (0.0, 1.0, 0.0)  # the targets are not looked at
+    examples = [Example(t, None, tuple((a, b, sure_) for a, b in cut[t])) for t in texts]
+    found = dict(zip(texts, score(examples), strict=True))
+    frame["found"] = [
+        _label_at(text, aspect, cut[text], found[text])
+        for text, aspect in zip(frame.text, frame.aspect, strict=True)
+    ]
+    several = frame.groupby("text").y.transform("nunique") > 1
+    result = {}
+    for name, part in frame.groupby("dataset"):
+        right = part.found == part.y
+        result[str(name)] = {
+            "n": len(part),
+            "accuracy": round(float(right.mean()), 4),
+            "several_polarities": round(float(right[several[part.index]].mean()), 4),
+            "macro_f1": round(macro_f1(part.found.to_numpy(), part.y.to_numpy()), 4),
+        }
+    return result
+
+
+def _label_at(
+    text: str, aspect: str, cut: list[tuple[int, int]], probabilities: NDArray[np.float64]
+) -> int:
+    place = max(0, text.lower().find(aspect.lower()))
+    number = next(i for i, (start, end) in enumerate(cut) if start <= place < end)
+    return int(probabilities[number].argmax())

@@ -71,6 +71,8 @@ def test_example_reads_back_as_the_defaults_also_with_its_commented_settings():
     config = make_config(tomllib.loads(uncommented))
     assert config.feedback[0].model_dump() == dict.fromkeys(config.feedback[0].model_dump(), "...")
     assert config.transactions.unit_price == "..."
+    (scale,) = config.scales
+    assert min(len(scale.high), len(scale.low)) > 1
 
 
 def test_example_names_ranges_and_choices():
@@ -79,6 +81,7 @@ def test_example_names_ranges_and_choices():
     assert "From 2 to 200.\nn_neighbors = 15\n" in text
     assert "From 0 to below 0.5.\nmin_share = 0.02\n" in text
     assert "Above 0.\nhalf_life_days = 365.0\n" in text
+    assert "\nlabels = {}\n" in text
 
 
 def test_init_does_not_overwrite(cli, tmp_path):

@@ -22,6 +22,7 @@ def encoder(monkeypatch):
         device="cpu",
         backend="onnx",
         dim=384,
+        pools=True,
         tokenize=lambda texts: SimpleNamespace(lengths=np.full(len(texts), 10)),
         run=lambda tokens, rows: ran.append(len(rows)),
     )

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from made import made_encodings, no_scores, whole_clauses
 
 from textseg.config import RollupConfig
 from textseg.customers.view import build_view, customer_topics
-from textseg.encode import Encodings
 from textseg.schema import EXPORTS, checked
 
 AS_OF = pd.Timestamp("2025-03-31")
@@ -15,13 +15,15 @@ PROBABILITIES = np.array([[1, 0, 0], [0, 0, 1], [0.25, 0.5, 0.25]], dtype=np.flo
 
 
 def encodings(*index):
-    return Encodings(EMBEDDINGS, PROBABILITIES, np.array(index, dtype=np.int64), 0, 3, 0, 0.0)
+    return made_encodings(EMBEDDINGS, PROBABILITIES, index)
 
 
 def view_of(feedback, index, n_topics=2, **changes):
     config = RollupConfig(**changes.pop("config", {"shrinkage": 0.0}))
     options = {"orders": None, "customers": None, "as_of": AS_OF, **changes}
-    return build_view(feedback, encodings(*index), n_topics, config=config, **options)
+    options.setdefault("scores", no_scores(feedback))
+    clauses = options.pop("clauses", whole_clauses(feedback))
+    return build_view(feedback, clauses, encodings(*index), n_topics, config=config, **options)
 
 
 @pytest.fixture
@@ -129,8 +131,34 @@ def test_feedback_of_nobody_makes_no_customer(make_feedback):
 
 def test_topic_counts_and_shares_are_over_all_feedback_of_the_customer(feedback):
     feedback["sentiment"] = [0.5, -1.0, 0.25, 1.0]
-    result = checked(customer_topics(feedback), EXPORTS["customer_topics"])
+    result = checked(customer_topics(feedback, whole_clauses(feedback)), EXPORTS["customer_topics"])
     assert result.to_dict("records") == [
         {"customer_id": "a", "topic_id": 1, "share": 1.0, "sentiment": -1.0, "n": 1},
         {"customer_id": "b", "topic_id": 0, "share": 0.5, "sentiment": 0.5, "n": 1},
     ]
+
+
+def test_shares_are_per_clause(feedback):
+    feedback["sentiment"] = 0.0
+    clauses = pd.DataFrame(
+        {
+            "position": [0, 0, 0, 0, 2],
+            "topic_id": [0, 0, 1, -1, 1],
+            "sentiment": [1, 0, -1, 0, -0.5],
+        }
+    )
+    result = checked(customer_topics(feedback, clauses), EXPORTS["customer_topics"])
+    assert result[["topic_id", "share", "n", "sentiment"]].values.tolist() == [
+        [0, 0.4, 2, 0.5],
+        [1, 0.4, 2, -0.75],
+    ]
+    view = view_of(feedback, [0, 1, 2, 0], clauses=clauses)
+    # A feedback counts once, however many clauses it has: (2/3 + 0) / 2 and (1/3 + 1) / 2.
+    np.testing.assert_allclose(view.topic_shares[1], [1 / 3, 2 / 3])
+    assert view.table.loc["b", "dominant_topic_id"] == 1
+
+
+def test_scores_on_scales_are_means_of_the_own_feedback(feedback):
+    scores = pd.DataFrame({"scale_urgency": [1.0, -2.0, 3.0, 9.0]})
+    table = view_of(feedback, [0, 1, 2, 0], scores=scores).table
+    assert table["scale_urgency"].tolist() == [-2.0, 2.0]

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from textseg.config import EncoderConfig
-from textseg.encode.encoder import Output, Tokens
-from textseg.sentiment import SentimentScorer
+from textseg.encode.encoder import Output
+from textseg.encode.tokens import Tokens
+from textseg.sentiment import Scorer, SentimentHead
 
 WORDS = re.findall(
     r"\S+",
@@ -20,27 +21,31 @@ WORDS = re.findall(
 
 
 class FakeEncoder:
-    """Embeds a text by its letters; counts what it is asked."""
+    """Embeds texts and clauses by their letters; counts what it is asked."""
 
     name, dim, max_length = "fake", 8, 10
     fingerprint, weights, prompt = "fake-1", "w", "q: "
     device, backend, batch_tokens = "cpu", "fake", 40
     config = EncoderConfig(model="fake", device="cpu")
+    pools = True
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
 
-    def tokenize(self, texts: Any) -> Tokens:
-        rows = [(self.prompt + text).encode() for text in texts]
-        full = np.array([len(row) for row in rows], dtype=np.int64)
-        return Tokens(np.minimum(full, self.max_length), full > self.max_length, rows)
+    def tokenize(self, passages: Any) -> Tokens:
+        full = np.array([len(self.prompt + p.text) for p in passages], dtype=np.int64)
+        return Tokens(np.minimum(full, self.max_length), full > self.max_length, passages)
 
     def run(self, tokens: Tokens, rows: Any) -> Output:
-        texts = [tokens.rows[row] for row in rows]
-        self.batches.append([text.decode() for text in texts])
-        counts = [np.bincount(np.frombuffer(t, np.uint8) % 8, minlength=8) for t in texts]
+        passages = [tokens.rows[row] for row in rows]
+        self.batches.append([self.prompt + p.text for p in passages])
+        assert self.pools or not any(p.spans for p in passages)
+        clauses = [p.text[start:end] for p in passages for start, end in p.spans]
+        texts = [(self.prompt + p.text).encode() for p in passages]
+        letters = [*texts, *(clause.encode() for clause in clauses)]
+        counts = [np.bincount(np.frombuffer(t, np.uint8) % 8, minlength=8) for t in letters]
         embedding = np.array(counts, dtype=np.float32) + 0.1
-        return Output(embedding, np.stack([embedding, embedding**2], axis=1) / 10)
+        return Output(embedding, np.hstack([embedding, embedding**2 / 10]))
 
 
 @pytest.fixture
@@ -49,9 +54,9 @@ def encoder() -> FakeEncoder:
 
 
 @pytest.fixture
-def scorer() -> SentimentScorer:
-    weight = np.random.default_rng(0).normal(size=(3, 2, 8))
-    return SentimentScorer(weight, np.array([0.1, 0.2, 0.3]), "w")
+def scorer() -> Scorer:
+    weight = np.random.default_rng(0).normal(size=(3, 16)) / 10
+    return Scorer("fake", "features-1", 16, SentimentHead(weight, np.array([0.1, 0.2, 0.3])))
 
 
 @pytest.fixture(scope="session")

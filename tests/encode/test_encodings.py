@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -10,15 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textseg.config import EncoderConfig
+from textseg.config import Config
 from textseg.encode import EncodingCache, encode, load_encoder
 from textseg.encode.batches import batches
 from textseg.encode.encodings import text_keys
+from textseg.encode.spans import Passage
+from textseg.encode.spelling import spell_out
+from textseg.encode.tokens import Tokens
 from textseg.errors import ModelError
 from textseg.progress import SILENT
-from textseg.sentiment import load_scorer
+from textseg.sentiment import Scorer, SentimentHead, load_scorer
 
 TEXTS = ["late again", "lovely", "a", "lovely", "where is it and when does it come", "🙂"]
+MIXED = "The dress is lovely, but it came late."
 
 
 def run(texts: list[str], encoder: Any, scorer: Any, cache: EncodingCache | None = None) -> Any:
@@ -28,8 +33,19 @@ def run(texts: list[str], encoder: Any, scorer: Any, cache: EncodingCache | None
 def same(left: Any, right: Any) -> bool:
     return (
         left.embeddings.tobytes() == right.embeddings.tobytes()
+        and left.features.tobytes() == right.features.tobytes()
         and left.probabilities.tobytes() == right.probabilities.tobytes()
+        and all(np.array_equal(a, b) for a, b in zip(spans(left), spans(right), strict=True))
     )
+
+
+def of_mixed(found: Any) -> Any:
+    """Rows of the clauses of the last text."""
+    return found.clauses.row[found.clauses.text == found.index[-1]]
+
+
+def spans(found: Any) -> Any:
+    return vars(found.clauses).values()
 
 
 def test_each_distinct_text_has_one_row_of_unit_length(encoder: Any, scorer: Any) -> None:
@@ -41,7 +57,93 @@ def test_each_distinct_text_has_one_row_of_unit_length(encoder: Any, scorer: Any
     assert found.index[1] == found.index[3]
     assert len(set(found.index.tolist())) == 5
     assert (found.n_encoded, found.n_reused) == (5, 0)
-    assert found.n_truncated == sum(len(f"q: {text}".encode()) > 10 for text in set(TEXTS))
+    longer = [len(f"q: {spell_out(text)}") > 10 for text in set(TEXTS)]
+    assert found.n_truncated == sum(longer)
+
+
+def test_a_text_of_one_clause_shares_its_row(encoder: Any, scorer: Any) -> None:
+    found = run(TEXTS, encoder, scorer)
+    assert found.clauses.text.tolist() == found.clauses.row.tolist() == list(range(5))
+    assert sorted(found.clauses.end.tolist()) == sorted(len(text) for text in set(TEXTS))
+
+
+def test_clauses_have_rows_of_their_own_behind_the_texts(encoder: Any, scorer: Any) -> None:
+    found = run([MIXED, "lovely"], encoder, scorer)
+    mixed = found.index[0]
+    own = found.clauses.text == mixed
+    places = zip(found.clauses.start[own], found.clauses.end[own], strict=True)
+    assert [MIXED[a:b] for a, b in places] == ["The dress is lovely, ", "but it came late."]
+    assert found.clauses.row[own].tolist() == [2, 3]
+    assert found.embeddings.shape[0] == found.features.shape[0] == found.probabilities.shape[0] == 4
+    assert sorted(itertools.chain(*encoder.batches)) == [f"q: {MIXED}", "q: lovely"]
+
+
+def test_a_clause_has_less_of_its_text_in_it(encoder: Any, scorer: Any) -> None:
+    found = run([MIXED], encoder, scorer)
+    whole, first = found.embeddings[[0, 1]].astype(float)
+    plain = encoder.run(encoder.tokenize([Passage(MIXED, ((0, 21), (21, 38)))]), [0]).embedding[1]
+    plain = plain / np.linalg.norm(plain)
+    wanted = plain - 0.5 * whole
+    assert np.allclose(first, wanted / np.linalg.norm(wanted), atol=2e-3)
+
+
+def test_clauses_are_encoded_alone_where_the_model_does_not_average(
+    encoder: Any, scorer: Any
+) -> None:
+    encoder.pools = False
+    second = Scorer("s", "s", 3, SentimentHead.identity(), lambda some: np.zeros((3, 3)))
+    found = run([MIXED], encoder, second)
+    assert encoder.batches[1:] == [["q: The dress is lovely, ", "q: but it came late."]]
+    alone = encoder.run(encoder.tokenize([Passage("but it came late.", ())]), [0]).embedding[0]
+    assert np.allclose(found.embeddings[2], alone / np.linalg.norm(alone), atol=2e-3)
+
+
+def test_clauses_behind_the_last_token_are_left_out(
+    encoder: Any, scorer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = type(encoder).run
+
+    def cut(self: Any, tokens: Tokens, rows: Any) -> Any:
+        output = honest(self, tokens, rows)
+        output.embedding[-1] = 0
+        return output
+
+    monkeypatch.setattr(type(encoder), "run", cut)
+    cache = EncodingCache(tmp_path)
+    for _ in range(2):  # written, then read
+        found = run([MIXED], encoder, scorer, cache)
+        assert found.clauses.start.tolist() == [0]
+
+
+def test_a_second_pass_gives_the_features_and_is_timed(encoder: Any) -> None:
+    asked = []
+
+    def second(some: Any) -> Any:
+        asked.extend(passage.text for passage in some)
+        return np.log(np.full((len(some) + sum(len(p.spans) for p in some), 3), [0.5, 0.2, 0.3]))
+
+    scorer = Scorer("other", "other-1", 3, SentimentHead.identity(), second)
+    found = run([MIXED, "lovely"], encoder, scorer)
+    assert np.allclose(found.probabilities, [0.5, 0.2, 0.3], atol=1e-3)
+    assert sorted(asked) == sorted([MIXED, "lovely"])
+    assert 0 < found.second_pass <= found.seconds
+
+
+def test_another_head_scores_the_stored_features(encoder: Any, scorer: Any) -> None:
+    found = run([MIXED, "lovely"], encoder, scorer)
+    head = SentimentHead(-scorer.head.weight, -scorer.head.bias)
+    other = found.scored_by(head)
+    assert np.array_equal(other.probabilities, head.score(found.features))
+    assert not np.allclose(other.probabilities, found.probabilities)
+
+
+def test_a_clause_is_known_only_with_its_text(encoder: Any, scorer: Any, tmp_path: Path) -> None:
+    cache = EncodingCache(tmp_path)
+    run(["The dress is lovely", "but it came late."], encoder, scorer, cache)
+    assert run([MIXED], encoder, scorer, cache).n_encoded == 1
+    again = run([MIXED], encoder, scorer, cache)
+    assert again.n_encoded == 0
+    assert same(again, run([MIXED], encoder, scorer))
 
 
 def test_row_order_and_repeats_change_nothing(encoder: Any, scorer: Any) -> None:
@@ -98,7 +200,7 @@ def test_a_damaged_shard_is_encoded_again(
     plain = run(TEXTS, encoder, scorer, cache)
     (shard,) = tmp_path.glob("*/*.arrow")
     content = shard.read_bytes()
-    where = content.index(plain.probabilities.tobytes()[:6])
+    where = content.index(plain.features.tobytes()[:6])
     shard.write_bytes(
         {
             "cut": content[: len(content) // 2],
@@ -144,9 +246,10 @@ import numpy as np
 from pathlib import Path
 from textseg.encode.cache import EncodingCache, Rows
 from textseg.encode.encodings import text_keys
-shelf = EncodingCache(Path(sys.argv[1])).shelf("s", 4)
+from textseg.encode.tokens import Tokens
+shelf = EncodingCache(Path(sys.argv[1])).shelf("s", 4, 2)
 for i in range(20):
-    rows = Rows.empty(5, 4)
+    rows = Rows.empty(5, 4, 2)
     rows.embeddings[:] = i
     shelf.append(text_keys([f"{sys.argv[2]} {i} {j}" for j in range(5)], ""), rows)
 """
@@ -157,12 +260,12 @@ def test_two_processes_may_append_at_once(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     writers = [subprocess.Popen([*command, name], cwd=root) for name in ("a", "b")]
     assert [writer.wait(timeout=300) for writer in writers] == [0, 0]
-    shelf = EncodingCache(tmp_path).shelf("s", 4)
+    shelf = EncodingCache(tmp_path).shelf("s", 4, 2)
     assert len(shelf) == 200
     from textseg.encode.cache import Rows
 
     texts = [f"{name} {i} {j}" for name in "ab" for i in range(20) for j in range(5)]
-    rows = Rows.empty(200, 4)
+    rows = Rows.empty(200, 4, 2)
     assert shelf.read(text_keys(texts, ""), rows).all()
     assert rows.embeddings[:, 0].tolist() == [i for _ in "ab" for i in range(20) for _ in range(5)]
 
@@ -184,7 +287,7 @@ def test_values_that_are_not_numbers_are_refused(
     def broken(self: Any, tokens: Any, rows: Any) -> Any:
         from textseg.encode.encoder import Output
 
-        return Output(np.full((len(rows), 8), np.nan, np.float32), np.zeros((len(rows), 2, 8)))
+        return Output(np.full((len(rows), 8), np.nan, np.float32), np.zeros((len(rows), 16)))
 
     monkeypatch.setattr(type(encoder), "run", broken)
     with pytest.raises(ModelError, match="The encoder fake gives values that are not numbers"):
@@ -209,11 +312,13 @@ def test_keys_are_equal_exactly_where_texts_are(texts: list[str]) -> None:
 
 @pytest.mark.end_to_end
 def test_with_another_encoder_the_default_one_reads_the_sentiment(encoder: Any) -> None:
-    scorer = load_scorer()
-    default = load_encoder(EncoderConfig(device="cpu"))
-    second = run(TEXTS, encoder, scorer)
-    fused = run(TEXTS, default, scorer)
+    texts = [*TEXTS, MIXED]
+    default = load_encoder(Config().encoder)
+    second = run(texts, encoder, load_scorer(Config(), encoder))
+    fused = run(texts, default, load_scorer(Config(), default))
     assert second.embeddings.shape[1] == 8
-    assert np.allclose(
-        second.probabilities[second.index], fused.probabilities[fused.index], atol=1e-4
-    )
+    assert second.second_pass > fused.second_pass == 0
+    assert sorted(second.clauses.start) == sorted(fused.clauses.start)
+    # The keys, and with them the order of the texts, follow the encoder's prompt.
+    for left, right in ((second.index, fused.index), (of_mixed(second), of_mixed(fused))):
+        assert np.allclose(second.probabilities[left], fused.probabilities[right], atol=2e-3)

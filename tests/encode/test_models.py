@@ -15,8 +15,10 @@ from textseg.encode import load_encoder
 from textseg.encode.exported import ExportError, exported_model
 from textseg.encode.onnx_encoder import OnnxEncoder
 from textseg.encode.source import find_model
+from textseg.encode.spans import Passage
 from textseg.encode.torch_encoder import TorchEncoder, load_sentence_transformer
 from textseg.errors import ModelError
+from textseg.sentiment.shipped import shipped_sentiment
 
 TEXTS = ["the parcel came late", "", " ", "where is my order ? " * 9, "😀 ok", "no . " * 3, "é"]
 KINDS: list[dict[str, Any]] = [
@@ -27,12 +29,17 @@ KINDS: list[dict[str, Any]] = [
 
 
 def embed(encoder: Any, texts: list[str]) -> Any:
-    return encoder.run(encoder.tokenize(texts), np.arange(len(texts)))
+    passages = [Passage(text, ()) for text in texts]
+    return encoder.run(encoder.tokenize(passages), np.arange(len(texts)))
+
+
+def tokens_of(encoder: Any) -> Any:
+    return encoder.tokenize([Passage(text, ()) for text in TEXTS])
 
 
 def reference(folder: Path, texts: list[str]) -> Any:
     source = find_model(str(folder))
-    return load_sentence_transformer(source, device="cpu", with_states=False).encode(texts)
+    return load_sentence_transformer(source, device="cpu").encode(texts)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=["mean", "cls-dense", "lasttoken-prompt"])
@@ -43,7 +50,7 @@ def test_both_backends_agree_with_sentence_transformers(
     folder = tiny_model(**kind)
     config = EncoderConfig(model=str(folder), device="cpu")
     encoder = load_encoder(config)
-    slow = TorchEncoder(find_model(str(folder)), config, device="cpu", with_states=False)
+    slow = TorchEncoder(find_model(str(folder)), config, device="cpu", branch=None)
     wanted = reference(folder, TEXTS)
     assert encoder.backend == "onnx"
     assert encoder.dim == slow.dim == wanted.shape[1]
@@ -51,21 +58,50 @@ def test_both_backends_agree_with_sentence_transformers(
     assert encoder.prompt == slow.prompt == kind.get("prompt", "")
     assert np.abs(embed(encoder, TEXTS).embedding - wanted).max() < 1e-4
     assert np.abs(embed(slow, TEXTS).embedding - wanted).max() < 1e-4
-    assert encoder.tokenize(TEXTS).lengths.tolist() == slow.tokenize(TEXTS).lengths.tolist()
-    assert encoder.tokenize(TEXTS).truncated.tolist() == slow.tokenize(TEXTS).truncated.tolist()
-    assert encoder.tokenize(TEXTS).truncated.tolist() == [i == 3 for i in range(len(TEXTS))]
+    assert tokens_of(encoder).lengths.tolist() == tokens_of(slow).lengths.tolist()
+    assert tokens_of(encoder).truncated.tolist() == tokens_of(slow).truncated.tolist()
+    assert tokens_of(encoder).truncated.tolist() == [i == 3 for i in range(len(TEXTS))]
 
 
 @pytest.mark.usefixtures("user_cache")
-def test_states_are_the_averaged_layers(tiny_model: Callable[..., Path]) -> None:
+def test_only_models_that_average_their_tokens_give_clauses(
+    tiny_model: Callable[..., Path],
+) -> None:
+    for kind, pools in zip(KINDS, [True, False, False], strict=True):
+        encoder = load_encoder(EncoderConfig(model=str(tiny_model(**kind)), device="cpu"))
+        assert encoder.pools is pools
+
+
+@pytest.mark.usefixtures("user_cache")
+def test_a_clause_is_the_mean_of_its_tokens(tiny_model: Callable[..., Path]) -> None:
+    import torch
+
     source = find_model(str(tiny_model()))
-    encoder = OnnxEncoder(source, exported_model(source, with_states=True), EncoderConfig())
-    slow = TorchEncoder(source, EncoderConfig(), device="cpu", with_states=True)
-    fast, wanted = embed(encoder, TEXTS), embed(slow, TEXTS)
-    assert fast.states.shape == (len(TEXTS), 3, 16)
-    assert np.abs(fast.states - wanted.states).max() < 1e-4
-    # With mean pooling and nothing after it the last layer is the embedding.
-    assert np.abs(fast.states[:, -1] - fast.embedding).max() < 1e-5
+    text = "the parcel came late but staff were kind"
+    spans = ((0, 20), (20, 40))
+    passages = [
+        Passage("ok", ()),
+        Passage(text, spans),
+        Passage("no . " * 30, ((0, 5), (140, 150))),
+    ]
+    model = load_sentence_transformer(source, device="cpu")
+    with torch.inference_mode():
+        features = model[0](model.preprocess([text]))
+    # [CLS] the parcel came late | but staff were kind [SEP]
+    states = features["token_embeddings"][0].numpy()
+    for encoder in (
+        OnnxEncoder(source, exported_model(source, None), EncoderConfig()),
+        TorchEncoder(source, EncoderConfig(), device="cpu", branch=None),
+    ):
+        found = encoder.run(encoder.tokenize(passages), np.array([0, 1, 2]))
+        assert found.embedding.shape == (3 + 4, 16)
+        assert found.features is None
+        assert np.abs(found.embedding[1] - states.mean(axis=0)).max() < 1e-4
+        assert np.abs(found.embedding[3] - states[1:5].mean(axis=0)).max() < 1e-4
+        assert np.abs(found.embedding[4] - states[5:9].mean(axis=0)).max() < 1e-4
+        # The last span lies behind the tokens that are read.
+        assert found.embedding[5].any()
+        assert not found.embedding[6].any()
 
 
 @pytest.mark.usefixtures("user_cache")
@@ -82,7 +118,7 @@ def test_a_damaged_export_is_made_again(tiny_model: Callable[..., Path], user_ca
     config = EncoderConfig(model=str(tiny_model()), device="cpu")
     before = embed(load_encoder(config), TEXTS).embedding
     source = find_model(str(tiny_model()))
-    graph = exported_model(source, with_states=False).folder / "model.onnx"
+    graph = exported_model(source, None).folder / "model.onnx"
     content = graph.read_bytes()
     graph.write_bytes(content[:-100])
     assert np.array_equal(embed(load_encoder(config), TEXTS).embedding, before)
@@ -138,7 +174,7 @@ def test_code_that_comes_with_a_model_is_not_run(
     (folder / "modules.json").write_text(json.dumps(modules))
     (folder / "evil.py").write_text("raise SystemExit('code was run')")
     with pytest.raises(ModelError, match="cannot be loaded"):
-        TorchEncoder(find_model(str(folder)), EncoderConfig(), device="cpu", with_states=False)
+        TorchEncoder(find_model(str(folder)), EncoderConfig(), device="cpu", branch=None)
 
 
 def test_a_folder_that_is_not_there_is_named() -> None:
@@ -188,12 +224,11 @@ def test_the_default_model_agrees_with_sentence_transformers() -> None:
     texts = ["", " ", "?!", "😀😀", "I love it", "Größe passt nicht", "word " * 400, "\n\t a"]
     encoder = load_encoder(EncoderConfig(device="cpu"))
     source = find_model("default")
-    wanted = load_sentence_transformer(source, device="cpu", with_states=False).encode(texts)
+    wanted = load_sentence_transformer(source, device="cpu").encode(texts)
     found = embed(encoder, texts)
     assert (encoder.backend, encoder.dim, encoder.max_length) == ("onnx", 384, 256)
     assert np.abs(found.embedding - wanted).max() < 1e-4
-    assert found.states.shape == (len(texts), 7, 384)
-    assert encoder.tokenize(texts).truncated.tolist() == [i == 6 for i in range(len(texts))]
+    assert found.features.shape == (len(texts), 384)
 
 
 LIGHT = """
@@ -217,3 +252,20 @@ def test_an_exported_default_model_loads_without_pytorch() -> None:
         check=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.end_to_end
+def test_the_branch_reads_the_same_on_both_backends() -> None:
+    config = EncoderConfig(device="cpu")
+    text = "The dress is lovely, but it came three weeks late."
+    passages = [Passage(text, ((0, 21), (21, len(text)))), Passage("ok", ())]
+    rows = np.arange(2)
+    fast, slow = (
+        load_encoder(config),
+        TorchEncoder(find_model("default"), config, device="cpu", branch=shipped_sentiment()),
+    )
+    found, wanted = (each.run(each.tokenize(passages), rows) for each in (fast, slow))
+    assert np.abs(found.features - wanted.features).max() < 1e-3
+    assert np.abs(found.embedding - wanted.embedding).max() < 1e-4
+    p = shipped_sentiment().head.score(found.features[2:])
+    assert p.argmax(axis=1).tolist() == [2, 0]

@@ -15,6 +15,7 @@ from textseg.report.figures import segment_map, timeline
 from textseg.report.numbers import amount, count, percent, signed
 from textseg.report.quotes import segment_quotes, topic_quotes
 from textseg.schema import EXPORTS, checked
+from textseg.sentiment.ratings import check_ratings
 
 MANIFEST = {
     "as_of": pd.Timestamp("2026-03-31"),
@@ -113,7 +114,10 @@ def test_what_customers_wrote_is_never_markup(frames):
     ):
         for column in columns:
             frames[name][column] = HOSTILE
+    feedback = frames["feedback"].assign(rating=[1.0, 5.0, 5.0] * 20, source=HOSTILE)
+    frames["feedback"] = feedback
     manifest = {
+        "figures": {"sentiment": {"ratings": check_ratings(feedback)}},
         "notes": [HOSTILE],
         "run_id": HOSTILE,
         "versions": {HOSTILE: HOSTILE},
@@ -158,8 +162,73 @@ def test_without_orders_and_dates_nothing_is_made_up(frames):
     assert "nan" not in Page(report.html).text.lower().replace("finance", "")
 
 
+def rated(frames, ratings):
+    """A manifest with the check of these ratings, repeated over the feedback."""
+    feedback = frames["feedback"]
+    feedback["rating"] = [float(ratings[row % len(ratings)]) for row in range(len(feedback))]
+    return {**MANIFEST, "figures": {"sentiment": {"ratings": check_ratings(feedback)}}}
+
+
+def test_ratings_are_set_against_the_texts(frames):
+    # Every third customer is pleased; rows 0 and 1 of six are theirs, row 0 is rated 1.
+    manifest = rated(frames, [1, 5, 1, 1, 1, 5])
+    page = Page(Report(frames, manifest).html)
+    text = " ".join(page.text.split())
+    for said in (
+        "Do the ratings agree with the texts?",
+        "Of 60 texts with a rating, 67% are in the class of their rating (macro-F1 0.62).",
+        "no text is scored by them.",
+        "feedback.csv: from 1 to 5; up to 2 is negative, from 4 positive.",
+        "negative 40 30 75% 0 0% 10 25%",
+        "neutral 0 0 – 0 – 0 –",
+        "positive 20 10 50% 0 0% 10 50%",
+        "The text is better than its rating",
+        "The text is worse than its rating",
+        "Fit and size · rated 1 · sentiment +0.48",
+        "Card not working · rated 5 · sentiment −0.31",
+    ):
+        assert said in text
+    sides = Report(frames, manifest).to_dict()["ratings"]["quotes"]
+    assert [len(side["quotes"]) for side in sides] == [5, 5]
+
+
+def test_without_ratings_the_page_does_not_speak_of_them(frames):
+    for manifest in (MANIFEST, {"figures": {"sentiment": {"ratings": None}}}, {"figures": {}}):
+        report = Report(frames, manifest)
+        assert report.to_dict()["ratings"] is None
+        assert "Do the ratings agree" not in report.html
+
+
+def test_page_says_when_the_sentiment_has_learned_from_the_ratings(frames):
+    manifest = rated(frames, [1, 5])
+    sentiment = manifest["figures"]["sentiment"]
+    for kept, said in ((True, "was fitted to these ratings"), (False, "are only compared")):
+        html = Report(
+            frames, {"figures": {"sentiment": {**sentiment, "adapt": {"kept": kept}}}}
+        ).html
+        assert said in html
+    assert "was fitted" not in html
+
+
+def test_ratings_that_all_agree_need_no_quotes(frames):
+    manifest = rated(frames, [5, 5, 1, 1, 1, 1])
+    said = Report(frames, manifest).to_dict()["ratings"]
+    assert (said["agreement"], said["quotes"]) == (1.0, [])
+    assert "disagree most" not in Report(frames, manifest).html
+
+
+def test_what_was_forgotten_is_not_quoted(frames):
+    manifest = rated(frames, [1, 5, 1, 1, 1, 5])
+    listed = manifest["figures"]["sentiment"]["ratings"]["text_better"]
+    gone = [row["feedback_id"] for row in listed]
+    feedback = frames["feedback"]
+    frames["feedback"] = feedback[~feedback["feedback_id"].isin(gone)]
+    (side,) = Report(frames, manifest).to_dict()["ratings"]["quotes"]
+    assert side["title"] == "The text is worse than its rating"
+
+
 def test_dictionary_is_json(frames):
-    said = Report(frames, MANIFEST).to_dict()
+    said = Report(frames, rated(frames, [1, 2, 3, 4, 5])).to_dict()
     assert json.loads(json.dumps(said, allow_nan=False)) == said
     assert [segment["number"] for segment in said["segments"]] == [1, 2, 3, 4]
     assert said["segments"][-1]["kind"] == "value"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from made import whole_clauses
 
 from textseg.cluster import Centroids
 from textseg.customers.view import Baseline, CustomerView
@@ -78,6 +79,6 @@ def make_topics() -> Callable[[CustomerView], Topics]:
         centroids = Centroids(np.eye(k, 8, dtype=np.float32), np.zeros(k, dtype=np.float32))
         names = ("Delivery", "PIN code", "Refund", "Sizing", "Fabric")[:k]
         model = TopicModel(centroids, names, tuple((name.lower(),) for name in names))
-        return Topics(model, feedback, pd.DataFrame(), {})
+        return Topics(model, feedback, pd.DataFrame(), whole_clauses(feedback), {})
 
     return make

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import numpy as np
 import pandas as pd
 import pytest
+from made import made_encodings
 
 from textseg.cluster import unit
 from textseg.config import Config, make_config
@@ -42,7 +43,7 @@ def encodings_of(texts: list[str]) -> Encodings:
     distinct = [texts[i] for i in first]
     negative = np.array([0.8 if "refund" in text else 0.1 for text in distinct], dtype=np.float32)
     probabilities = np.column_stack([negative, 0.9 - negative, np.full_like(negative, 0.1)])
-    return Encodings(embed(distinct).astype(np.float16), probabilities, index, len(texts), 0, 0, 0)
+    return made_encodings(embed(distinct), probabilities, index)
 
 
 def body() -> pd.DataFrame:

@@ -28,6 +28,20 @@ def test_parquet_is_exact(workspace):
         pd.testing.assert_frame_equal(back, frame, check_exact=True)
 
 
+def test_scales_stand_behind_the_fixed_columns_in_both_formats(workspace, make_run):
+    run = make_run()
+    run["frames"]["customers"]["scale_trust"] = [1 / 3, None, -2.0]
+    workspace.commit(**run)
+    folder = workspace.path / "exports"
+    parquet = pd.read_parquet(folder / "customers.parquet")
+    assert list(parquet.columns) == [*EXPORTS["customers"].columns, "scale_trust"]
+    assert parquet["scale_trust"].dtype == "float64"
+    assert parquet["scale_trust"].dropna().tolist() == [1 / 3, -2.0]
+    csv = pd.read_csv(folder / "customers.csv", dtype="string")
+    assert csv["scale_trust"].fillna("").tolist() == ["0.333333", "", "-2.000000"]
+    assert list(csv.columns) == list(parquet.columns)
+
+
 def test_csv_carries_six_decimals_and_leaves_numbers_alone(workspace):
     lines = (workspace.path / "exports" / "customers.csv").read_bytes().decode().split("\r\n")
     assert lines[2] == "01,1,,,True,0,,,,5,-12.345678,,,,"

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from textseg.errors import WorkspaceError
-from textseg.workspace import read_model
+from textseg.workspace import MODELS, read_model
 
-EXPECTED = "expected model.json, topics.safetensors, segments.safetensors, found "
+EXPECTED_FILES = ["model.json", *(f"{name}.safetensors" for name in MODELS)]
+EXPECTED = f"expected {', '.join(EXPECTED_FILES)}, found "
 
 
 def test_the_model_folder_alone_gives_what_the_store_has(workspace):
@@ -36,8 +37,8 @@ def test_the_folder_holds_no_pickle_and_a_card(workspace):
 @pytest.mark.parametrize(
     ("missing", "found"),
     [
-        (["topics.safetensors"], "model.json, segments.safetensors"),
-        (["model.json", "topics.safetensors", "segments.safetensors"], "none of them"),
+        (["topics.safetensors"], "model.json, segments.safetensors, sentiment.safetensors"),
+        (EXPECTED_FILES, "none of them"),
     ],
 )
 def test_missing_files_are_listed(workspace, missing, found):
@@ -49,7 +50,7 @@ def test_missing_files_are_listed(workspace, missing, found):
     assert caught.value.message == f"{folder} is not a model: {EXPECTED}{found}."
 
 
-@pytest.mark.parametrize("name", ["topics.safetensors", "segments.safetensors"])
+@pytest.mark.parametrize("name", EXPECTED_FILES[1:])
 def test_changed_arrays_are_refused(workspace, name):
     path = workspace.path / "model" / name
     data = bytearray(path.read_bytes())

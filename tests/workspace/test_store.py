@@ -65,7 +65,7 @@ def test_missing_frames_and_arrays_are_empty(tmp_path):
     )
     run = workspace.latest()
     assert all(run.frames[name].empty for name in EXPORTS)
-    assert run.arrays == {"topics": {}, "segments": {}}
+    assert run.arrays == {"topics": {}, "segments": {}, "sentiment": {}}
     assert run.as_of == pd.Timestamp("2025-07-01 03:00")
     assert run.run_id == "0001-2025-07-01"
     assert pd.isna(workspace.runs()["unclustered_share"].item())
@@ -210,6 +210,60 @@ def test_a_column_added_later_is_null_in_older_runs(tmp_path, make_run, workspac
     assert workspace.load("0001-2025-06-30").frames["customers"]["churn_risk"].isna().all()
 
 
+def with_scales(run, names, on=("feedback", "customers")):
+    for position, name in enumerate(names, start=1):
+        for export in on:
+            frame = run["frames"][export]
+            frame[f"scale_{name}"] = [position / (row + 3) for row in range(len(frame))]
+            frame.loc[0, f"scale_{name}"] = np.nan
+    return run
+
+
+def scales_of(run, export="feedback"):
+    return [name for name in run.frames[export].columns if name not in EXPORTS[export].columns]
+
+
+def test_a_run_comes_back_with_its_own_scales_in_their_order(make_run, workspace):
+    runs = [
+        with_scales(make_run(), ["urgency", "trust"]),
+        with_scales(make_run(9, first=3), ["trust", "z9", "urgency"]),
+        with_scales(make_run(), ["effort"], on=["feedback"]),
+        make_run(),
+    ]
+    given_frames = [run["frames"] for run in runs]
+    committed = [workspace.commit(**run) for run in runs]
+    assert [scales_of(run) for run in committed] == [
+        ["scale_urgency", "scale_trust"],
+        ["scale_trust", "scale_z9", "scale_urgency"],
+        ["scale_effort"],
+        [],
+    ]
+    assert scales_of(committed[2], "customers") == []
+    for run, frames in zip(committed, given_frames, strict=True):
+        back = workspace.load(run.run_id)
+        assert_same(back, run)
+        for export in ("feedback", "customers"):
+            for name in scales_of(back, export):
+                pd.testing.assert_series_equal(
+                    back.frames[export][name], frames[export][name], check_exact=True
+                )
+    assert scales_of(workspace.load("0001-2025-06-30")) == []
+
+
+def test_content_is_stored_once_also_where_scales_come_and_go(make_run, workspace):
+    workspace.commit(**with_scales(make_run(), ["trust"]))
+    assert query(workspace, "SELECT count(*) FROM feedback") == [(14,)]
+
+
+def test_a_store_of_before_scales_is_read_and_then_takes_them(tmp_path, make_run, workspace):
+    with duckdb.connect(str(tmp_path / "store.duckdb")) as connection:
+        connection.execute("DROP TABLE scales")
+    assert scales_of(workspace.latest()) == []
+    workspace.commit(**with_scales(make_run(), ["trust"]))
+    assert scales_of(workspace.latest()) == ["scale_trust"]
+    assert scales_of(workspace.load("0001-2025-06-30")) == []
+
+
 def test_a_newer_store_is_refused_and_untouched(tmp_path, make_run, workspace):
     with duckdb.connect(str(tmp_path / "store.duckdb")) as connection:
         connection.execute("UPDATE store SET version = 7")
@@ -259,7 +313,7 @@ def test_any_sql_tool_can_open_the_store(workspace):
     tables = {name for (name,) in query(workspace, "SHOW TABLES")}
     assert tables >= {
         *("feedback", "runs", "topics", "assignments", "customers", "customer_topics"),
-        *("clauses", "segments", "edits", "arrays"),
+        *("clauses", "segments", "edits", "arrays", "scales"),
     }
     assert query(
         workspace,

@@ -22,6 +22,12 @@ _HEAD = """\
 # Used with: textseg run FEEDBACK --out WORKSPACE --config textseg.toml
 # A line like #name = "..." is a setting that has no default.
 """
+# What must be set has no default to show.
+_EXAMPLES = {
+    "name": "trust",
+    "high": ["I know I can rely on you", "You always keep your word"],
+    "low": ["I do not believe what you tell me", "You never keep your word"],
+}
 _BOUNDS = {"ge": "from {}", "gt": "above {}", "le": "to {}", "lt": "to below {}"}
 
 
@@ -94,7 +100,9 @@ def _section(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[str]:
 
 def _setting(name: str, field: FieldInfo) -> Iterator[str]:
     yield from _comment(_sentence(field))
-    if field.default is None:
+    if field.is_required():
+        yield f"#{name} = {json.dumps(_EXAMPLES[name], ensure_ascii=False)}"
+    elif field.default is None:
         yield f'#{name} = "..."'
     else:
         yield f"{name} = {json.dumps(field.default, ensure_ascii=False)}"

@@ -104,7 +104,8 @@ class Rollup:
         )
         mass = np.asarray(weights.sum(axis=1)).ravel()
         if average is None:
-            average = sums.sum(axis=0) / max(mass.sum(), 1e-12)
+            # Feedback may be so old that all weights together are next to nothing.
+            average = sums.sum(axis=0) / (mass.sum() or 1.0)
         total = (mass + self.shrinkage)[:, None]
         means = (sums + self.shrinkage * average) / np.where(total > 0, total, 1.0)
         return np.where(total > 0, means, average), average

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 
 from textseg.config import RollupConfig
 from textseg.customers.rfm import purchase_features, tier_borders, value_tiers
@@ -43,14 +44,15 @@ class CustomerView:
     table : DataFrame
         All customers of feedback, orders and the customer table, indexed by ``customer_id`` in
         order: n_feedback, is_silent, sentiment, dominant_topic_id, the columns of
-        :func:`textseg.customers.rfm.purchase_features` and value_tier.
+        :func:`textseg.customers.rfm.purchase_features`, value_tier and the mean score on each
+        scale, shrunk towards the average text.
     with_text : Index of string
         Customers with feedback, in order; the rows of the matrices.
     features : dict of str to ndarray of float64
         ``preference`` (mean embedding), ``sentiment`` (three probabilities), ``value`` (logarithms
         of recency, frequency and monetary value; NaN without orders), shape (n, d) each.
     topic_shares : ndarray of float64, shape (n, k)
-        Share of each topic in the customer's clustered feedback, weighted and shrunk.
+        Share of each topic in the clustered clauses of a customer, weighted and shrunk.
     baseline : Baseline
     """
 
@@ -63,9 +65,11 @@ class CustomerView:
 
 def build_view(
     feedback: pd.DataFrame,
+    clauses: pd.DataFrame,
     encodings: Encodings,
     n_topics: int,
     *,
+    scores: pd.DataFrame,
     orders: pd.DataFrame | None,
     customers: pd.DataFrame | None,
     as_of: pd.Timestamp,
@@ -77,10 +81,14 @@ def build_view(
     Parameters
     ----------
     feedback : DataFrame
-        ``schema.FEEDBACK`` with ``topic_id``.
+        ``feedback`` of the exports.
+    clauses : DataFrame
+        From :func:`textseg.topics.clauses.clause_table`.
     encodings : Encodings
-        Of its texts.
+        Of the texts.
     n_topics : int
+    scores : DataFrame of float64
+        A column per scale, a row per feedback.
     orders, customers : DataFrame or None
         ``schema.ORDERS`` and ``schema.CUSTOMERS``.
     as_of : Timestamp
@@ -95,7 +103,7 @@ def build_view(
     rollup = Rollup.of(
         feedback, as_of, half_life_days=config.half_life_days, shrinkage=config.shrinkage
     )
-    topic = feedback["topic_id"].to_numpy(dtype="int64")
+    mix = _topic_mix(clauses, len(feedback), n_topics)
     known = baseline.averages if baseline else {}
     index = encodings.index
     preference, mean_embedding = rollup.mean(
@@ -105,14 +113,18 @@ def build_view(
         lambda rows: encodings.probabilities[index[rows]], known.get("sentiment")
     )
     shares, mean_shares = rollup.mean(
-        lambda rows: _one_hot(topic[rows], n_topics), known.get("topics"), only=topic >= 0
+        lambda rows: mix[rows].toarray(), known.get("topics"), only=np.diff(mix.indptr) > 0
     )
+    values = scores.to_numpy(dtype="float64")
+    on_scales, mean_scores = rollup.mean(lambda rows: values[rows], known.get("scales"))
     purchases = purchase_features(orders, as_of) if orders is not None else None
     borders = baseline.tier_borders if baseline else None
     if borders is None and purchases is not None and len(purchases):
         borders = tier_borders(purchases["monetary"])
     return CustomerView(
-        table=_table(feedback, rollup, sentiment, purchases, customers, borders),
+        table=_table(mix, rollup, sentiment, purchases, customers, borders).join(
+            pd.DataFrame(on_scales, index=rollup.customers, columns=scores.columns)
+        ),
         with_text=rollup.customers,
         features={
             "preference": preference,
@@ -121,27 +133,36 @@ def build_view(
         },
         topic_shares=shares,
         baseline=Baseline(
-            {"preference": mean_embedding, "sentiment": mean_sentiment, "topics": mean_shares},
+            {
+                "preference": mean_embedding,
+                "sentiment": mean_sentiment,
+                "topics": mean_shares,
+                "scales": mean_scores,
+            },
             borders,
         ),
     )
 
 
-def customer_topics(feedback: pd.DataFrame) -> pd.DataFrame:
-    """Count each customer's feedback per topic.
+def customer_topics(feedback: pd.DataFrame, clauses: pd.DataFrame) -> pd.DataFrame:
+    """Count each customer's clauses per topic.
 
     Parameters
     ----------
     feedback : DataFrame
-        With ``customer_id``, ``topic_id`` and ``sentiment``.
+        With ``customer_id``.
+    clauses : DataFrame
+        With ``position`` in the feedback, ``topic_id`` and ``sentiment``.
 
     Returns
     -------
     DataFrame
-        ``customer_topics`` of the exports: ``share`` is over all feedback of the customer, so that
-        shares add up to less than one where some of it is unclustered.
+        ``customer_topics`` of the exports: ``share`` is over all clauses of the customer, so that
+        shares add up to less than one where some are unclustered.
     """
-    known = feedback[feedback["customer_id"].notna()]
+    owner = feedback["customer_id"].array[clauses["position"].to_numpy()]
+    known = clauses.assign(customer_id=owner)
+    known = known[known["customer_id"].notna()]
     total = known.groupby("customer_id").size()
     clustered = known[known["topic_id"] >= 0]
     result = (
@@ -154,7 +175,7 @@ def customer_topics(feedback: pd.DataFrame) -> pd.DataFrame:
 
 
 def _table(
-    feedback: pd.DataFrame,
+    mix: sparse.csr_matrix,
     rollup: Rollup,
     sentiment: Matrix,
     purchases: pd.DataFrame | None,
@@ -169,7 +190,7 @@ def _table(
     table["n_feedback"] = counts.reindex(table.index).fillna(0).astype("Int64")
     signed = pd.Series(sentiment[:, 2] - sentiment[:, 0], index=rollup.customers)
     table["sentiment"] = signed.reindex(table.index)
-    table["dominant_topic_id"] = _dominant_topics(feedback, rollup).reindex(table.index)
+    table["dominant_topic_id"] = _dominant_topics(mix, rollup).reindex(table.index)
     if purchases is None or borders is None:
         table["is_silent"] = False
         return table
@@ -179,31 +200,33 @@ def _table(
     return table
 
 
-def _dominant_topics(feedback: pd.DataFrame, rollup: Rollup) -> pd.Series:
+def _dominant_topics(mix: sparse.csr_matrix, rollup: Rollup) -> pd.Series:
     """Return the topic with the most weight; of equals, the larger topic."""
-    topic = feedback["topic_id"].to_numpy(dtype="int64")
-    entries = rollup.weights.tocoo()  # keeps feedback so old that its weight is zero
-    weights = pd.DataFrame(
-        {"customer": entries.row, "topic": topic[entries.col], "weight": entries.data}
+    entries = rollup.weights.tocoo()
+    # Feedback so old that its weight is zero still counts where there is no other.
+    weights = sparse.csr_matrix(
+        (np.maximum(entries.data, 1e-300), (entries.row, entries.col)), shape=rollup.weights.shape
     )
-    clustered = weights[weights["topic"] >= 0]
-    totals = clustered.groupby(["customer", "topic"])["weight"].sum().round(9)
-    ranked = (
-        totals.to_frame()
-        .reset_index()
-        .sort_values(["customer", "weight", "topic"], ascending=[True, False, True])
-    )
+    totals = (weights @ mix).tocoo()
+    ranked = pd.DataFrame({"customer": totals.row, "topic": totals.col, "weight": totals.data})
+    ranked["weight"] = ranked["weight"].round(9)
+    ranked = ranked.sort_values(["customer", "weight", "topic"], ascending=[True, False, True])
     first = ranked.drop_duplicates("customer")
     return pd.Series(
         first["topic"].to_numpy(), index=rollup.customers[first["customer"]], dtype="Int64"
     )
 
 
-def _one_hot(labels: NDArray[np.int64], k: int) -> Matrix:
-    result = np.zeros((len(labels), k))
-    rows = np.flatnonzero(labels >= 0)
-    result[rows, labels[rows]] = 1.0
-    return result
+def _topic_mix(clauses: pd.DataFrame, n_feedback: int, n_topics: int) -> sparse.csr_matrix:
+    """Return the share of each topic in the clustered clauses of each feedback."""
+    inside = clauses[clauses["topic_id"] >= 0]
+    position = inside["position"].to_numpy()
+    counts = sparse.csr_matrix(
+        (np.ones(len(inside)), (position, inside["topic_id"].to_numpy(dtype="int64"))),
+        shape=(n_feedback, n_topics),
+    )
+    total = np.bincount(position, minlength=n_feedback)
+    return sparse.csr_matrix(sparse.diags(1 / np.maximum(total, 1)) @ counts)
 
 
 def _value_matrix(purchases: pd.DataFrame | None, customers: pd.Index) -> Matrix:

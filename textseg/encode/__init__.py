@@ -2,7 +2,7 @@
 
 from textseg.encode.cache import EncodingCache
 from textseg.encode.encoder import Encoder, load_encoder
-from textseg.encode.encodings import Encodings, encode
+from textseg.encode.encodings import Clauses, Encodings, encode
 from textseg.encode.reader import Reader
 
-__all__ = ["Encoder", "EncodingCache", "Encodings", "Reader", "encode", "load_encoder"]
+__all__ = ["Clauses", "Encoder", "EncodingCache", "Encodings", "Reader", "encode", "load_encoder"]

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from textseg.errors import WorkspaceError
 
 Keys = NDArray[np.bytes_]
-"""One 128-bit key per text, dtype "S16"; numpy compares all 16 bytes."""
+"""One 128-bit key per text or clause, dtype "S16"; numpy compares all 16 bytes."""
 
 _SUFFIX = ".arrow"
 _DAMAGED = (OSError, ValueError, KeyError, TypeError)  # pyarrow's errors derive from these
@@ -29,40 +29,40 @@ _DAMAGED = (OSError, ValueError, KeyError, TypeError)  # pyarrow's errors derive
 
 @dataclass(frozen=True)
 class Rows:
-    """Encodings of distinct texts, row by row.
+    """Encodings of distinct texts and clauses, row by row.
 
     Parameters
     ----------
     embeddings : ndarray of float16, shape (n, d)
-        Unit length.
-    probabilities : ndarray of float32, shape (n, 3)
-        Negative, neutral, positive.
+        Unit length; 0 for a clause that the encoder does not read.
+    features : ndarray of float16, shape (n, f)
+        What the sentiment head reads.
     truncated : ndarray of bool, shape (n,)
-        Whether the encoder read only the beginning of the text.
+        Whether the encoder read only the beginning of the text, or nothing of the clause.
     """
 
     embeddings: NDArray[np.float16]
-    probabilities: NDArray[np.float32]
+    features: NDArray[np.float16]
     truncated: NDArray[np.bool_]
 
     @classmethod
-    def empty(cls, n: int, dim: int) -> Rows:
+    def empty(cls, n: int, dim: int, n_features: int) -> Rows:
         """Make room for n rows."""
         return cls(
             embeddings=np.zeros((n, dim), dtype=np.float16),
-            probabilities=np.zeros((n, 3), dtype=np.float32),
+            features=np.zeros((n, n_features), dtype=np.float16),
             truncated=np.zeros(n, dtype=np.bool_),
         )
 
     def put(self, rows: NDArray[np.int64], other: Rows) -> None:
         """Copy all of another into the given rows."""
         self.embeddings[rows] = other.embeddings
-        self.probabilities[rows] = other.probabilities
+        self.features[rows] = other.features
         self.truncated[rows] = other.truncated
 
     def take(self, rows: NDArray[np.int64]) -> Rows:
         """Copy the given rows out."""
-        return Rows(self.embeddings[rows], self.probabilities[rows], self.truncated[rows])
+        return Rows(self.embeddings[rows], self.features[rows], self.truncated[rows])
 
 
 class EncodingCache:
@@ -81,7 +81,7 @@ class EncodingCache:
     >>> from pathlib import Path
     >>> from textseg.encode import EncodingCache
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     shelf = EncodingCache(Path(folder)).shelf("encoder-head", dim=384)
+    ...     shelf = EncodingCache(Path(folder)).shelf("encoder", dim=384, n_features=384)
     ...     len(shelf)
     0
     """
@@ -90,33 +90,33 @@ class EncodingCache:
         self.folder = folder
         self.read_only = read_only
 
-    def shelf(self, name: str, dim: int) -> Shelf:
-        """Open the encodings of one encoder and head.
+    def shelf(self, name: str, dim: int, n_features: int) -> Shelf:
+        """Open the encodings of one encoder and one origin of the features.
 
         Parameters
         ----------
         name : str
-            The encoder's fingerprint and the head's.
-        dim : int
-            Size of the embedding.
+            The fingerprints of both.
+        dim, n_features : int
+            Sizes of embedding and features.
 
         Returns
         -------
         Shelf
         """
-        return Shelf(self.folder / name, dim, read_only=self.read_only)
+        return Shelf(self.folder / name, dim, n_features, read_only=self.read_only)
 
 
 class Shelf:
-    """The shards of one encoder and head, as they are at the moment of opening.
+    """The shards of one encoder and origin of features, as they are at the moment of opening.
 
     A shard that is damaged counts as not there, so that its texts are encoded again.
     """
 
-    def __init__(self, folder: Path, dim: int, *, read_only: bool = False) -> None:
+    def __init__(self, folder: Path, dim: int, n_features: int, *, read_only: bool = False) -> None:
         self._folder = folder
         self._read_only = read_only
-        self._dim = dim
+        self._sizes = (dim, n_features)
         self._shards: list[Path] = []
         keys, shards = [], []
         for path in sorted(folder.glob(f"*{_SUFFIX}")):
@@ -209,13 +209,14 @@ class Shelf:
                 keys = np.frombuffer(batch["key"].buffers()[1], dtype="S16", count=len(batch))
                 rows = Rows(
                     embeddings=_matrix(batch["embedding"]),
-                    probabilities=_matrix(batch["sentiment"]),
+                    features=_matrix(batch["sentiment_features"]),
                     truncated=batch["truncated"].to_numpy(zero_copy_only=False),
                 )
                 intact = int(reader.schema.metadata[b"crc32"]) == _checksum(keys, rows)
         except _DAMAGED:
             return None
-        return (keys, rows) if intact and rows.embeddings.shape[1] == self._dim else None
+        sizes = (rows.embeddings.shape[1], rows.features.shape[1])
+        return (keys, rows) if intact and sizes == self._sizes else None
 
 
 def _join(parts: Iterable[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:
@@ -230,7 +231,7 @@ def _matrix(column: Any) -> NDArray[Any]:
 
 def _checksum(keys: Keys, rows: Rows) -> int:
     checksum = 0
-    for part in (keys, rows.embeddings, rows.probabilities, rows.truncated):
+    for part in (keys, rows.embeddings, rows.features, rows.truncated):
         checksum = zlib.crc32(np.ascontiguousarray(part).data, checksum)
     return checksum
 
@@ -243,7 +244,7 @@ def _write(path: Path, keys: Keys, rows: Rows) -> None:
             pa.binary(16), len(keys), [None, pa.py_buffer(keys.tobytes())]
         ),
         "embedding": _list_column(rows.embeddings),
-        "sentiment": _list_column(rows.probabilities),
+        "sentiment_features": _list_column(rows.features),
         "truncated": pa.array(rows.truncated),
     }
     fields = [pa.field(name, column.type, nullable=False) for name, column in columns.items()]

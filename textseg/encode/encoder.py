@@ -7,62 +7,47 @@ import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from textseg.encode.default_model import WEIGHTS
 from textseg.encode.source import ModelSource, find_model
+from textseg.encode.spans import Passage
+from textseg.encode.tokens import Tokens
 from textseg.errors import ModelError
 
 if TYPE_CHECKING:
     from textseg.config import EncoderConfig
+    from textseg.sentiment.shipped import ShippedSentiment
 
 Device = Literal["cpu", "cuda"]
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Tokens:
-    """Tokenised texts.
-
-    Parameters
-    ----------
-    lengths : ndarray of int64, shape (n,)
-        Tokens per text, prompt and special tokens included, after truncation.
-    truncated : ndarray of bool, shape (n,)
-        Whether the text was longer than the encoder reads.
-    rows : sequence
-        What the encoder that made them needs per text.
-    """
-
-    lengths: NDArray[np.int64]
-    truncated: NDArray[np.bool_]
-    rows: Sequence[Any]
-
-
-@dataclass(frozen=True)
 class Output:
-    """What one pass gives for a batch.
+    """What one pass gives for a batch: first its texts, then their clauses, in order.
 
     Parameters
     ----------
-    embedding : ndarray of float32, shape (batch, dim)
-        As the model's own modules make it.
-    states : ndarray of float32, shape (batch, layers + 1, hidden), or None
-        Hidden states of every layer, the embedding layer first, averaged over the tokens.
+    embedding : ndarray of float32, shape (n_texts + n_clauses, dim)
+        As the model's own modules make it; 0 for a clause behind the last token that is read.
+    features : ndarray of float32, shape (n_texts + n_clauses, hidden), or None
+        What the sentiment head reads, where the encoder has the branch for it.
     """
 
     embedding: NDArray[np.float32]
-    states: NDArray[np.float32] | None
+    features: NDArray[np.float32] | None
 
 
 class Encoder(Protocol):
     """Something that turns texts into embeddings.
 
     ``fingerprint`` names everything that can change a value: weights, tokenizer, pooling, length,
-    prompt, precision, backend and device type. ``weights`` is the SHA-256 of the weights.
+    prompt, precision, backend, device type and the branch. ``weights`` is the SHA-256 of the
+    weights. Where the encoder ``pools``, it gives clauses in the pass of their text; otherwise it
+    takes passages without clauses only.
     """
 
     config: EncoderConfig
@@ -75,8 +60,9 @@ class Encoder(Protocol):
     device: str
     backend: str
     batch_tokens: int
+    pools: bool
 
-    def tokenize(self, texts: Sequence[str]) -> Tokens:
+    def tokenize(self, passages: Sequence[Passage]) -> Tokens:
         """Put the prompt in front and tokenise."""
         ...
 
@@ -85,7 +71,7 @@ class Encoder(Protocol):
         ...
 
 
-def load_encoder(config: EncoderConfig) -> Encoder:
+def load_encoder(config: EncoderConfig, *, sentiment: bool = True) -> Encoder:
     """Load the encoder that the settings name.
 
     On a CPU the model runs as an ONNX graph, exported and checked against PyTorch the first time
@@ -96,6 +82,8 @@ def load_encoder(config: EncoderConfig) -> Encoder:
     ----------
     config : EncoderConfig
         Model, device, batch size and threads.
+    sentiment : bool
+        Whether the shipped sentiment is wanted in the same pass; the default weights alone can.
 
     Returns
     -------
@@ -115,31 +103,47 @@ def load_encoder(config: EncoderConfig) -> Encoder:
     (384, 256)
     """
     source = find_model(config.model)
-    device = _device(config.device)
-    # Only the default weights have a head that reads the hidden states.
-    with_states = source.weights == WEIGHTS
+    device = choose_device(config.device)
+    branch = _branch_for(source) if sentiment else None
     if device == "cpu":
-        encoder = _load_onnx(source, config, with_states)
+        encoder = _load_onnx(source, config, branch)
         if encoder is not None:
             return encoder
     from textseg.encode.torch_encoder import TorchEncoder
 
-    return TorchEncoder(source, config, device=device, with_states=with_states)
+    return TorchEncoder(source, config, device=device, branch=branch)
 
 
-def _load_onnx(source: ModelSource, config: EncoderConfig, with_states: bool) -> Encoder | None:
+def _branch_for(source: ModelSource) -> ShippedSentiment | None:
+    """Return the shipped sentiment if it was trained on these weights."""
+    from textseg.sentiment.shipped import shipped_sentiment
+
+    shipped = shipped_sentiment()
+    return shipped if shipped.encoder_weights == source.weights else None
+
+
+def _load_onnx(
+    source: ModelSource, config: EncoderConfig, branch: ShippedSentiment | None
+) -> Encoder | None:
     """Return None where the model cannot be exported; PyTorch takes it then."""
     from textseg.encode.exported import ExportError, exported_model
     from textseg.encode.onnx_encoder import OnnxEncoder
 
     try:
-        return OnnxEncoder(source, exported_model(source, with_states=with_states), config)
+        return OnnxEncoder(source, exported_model(source, branch), config)
     except ExportError as error:
         logger.warning("The encoder %s runs on PyTorch: %s", source.name, error)
         return None
 
 
-def _device(wanted: str) -> Device:
+def choose_device(wanted: str) -> Device:
+    """Turn ``auto``, ``cpu`` or ``cuda`` into the device to run on.
+
+    Raises
+    ------
+    ModelError
+        There is no CUDA device, and one was asked for.
+    """
     if wanted == "cpu":
         return "cpu"
     # Importing torch takes seconds, so that a machine without a driver is not asked.

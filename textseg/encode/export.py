@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from textseg.encode.exported import GRAPH, TOKENIZER, ExportedModel, ExportError, Facts
-from textseg.encode.onnx_encoder import EMBEDDING, STATES, OnnxEncoder
+from textseg.encode.exported import GRAPH, TOKENIZER, ExportedModel, ExportError
+from textseg.encode.onnx_encoder import EMBEDDING, FEATURES, OnnxEncoder
 from textseg.encode.source import ModelSource
+from textseg.encode.spans import Passage
+from textseg.encode.tokens import Facts
 from textseg.encode.torch_encoder import (
-    default_prompt,
-    forward,
+    TorchEncoder,
+    facts_of,
+    fuse,
     load_sentence_transformer,
-    max_length,
     preprocess,
     quiet,
 )
 
+if TYPE_CHECKING:
+    import torch
+
+    from textseg.sentiment.shipped import ShippedSentiment
+
 TOLERANCE = 1e-4
-_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 # Odd numbers of texts, very unequal lengths, and what tokenizers treat differently.
 _WORDS = "the parcel came late but the staff were kind and sorted it out at once "
@@ -33,7 +39,7 @@ _PROBES: tuple[tuple[str, ...], ...] = (
 )
 
 
-def export(source: ModelSource, folder: Path, *, with_states: bool) -> Facts:
+def export(source: ModelSource, folder: Path, branch: ShippedSentiment | None) -> Facts:
     """Write graph and tokenizer into a folder and check them against PyTorch.
 
     Parameters
@@ -42,8 +48,8 @@ def export(source: ModelSource, folder: Path, *, with_states: bool) -> Facts:
         The model's files.
     folder : Path
         An empty folder.
-    with_states : bool
-        Whether the graph also gives the averaged hidden states.
+    branch : ShippedSentiment or None
+        What the graph goes on to beside the embedding.
 
     Returns
     -------
@@ -54,21 +60,17 @@ def export(source: ModelSource, folder: Path, *, with_states: bool) -> Facts:
     ExportError
         It cannot be exported, or differs from PyTorch by more than :data:`TOLERANCE`.
     """
-    model = load_sentence_transformer(
-        source, device="cpu", with_states=with_states, attention="eager"
-    )
+    model = load_sentence_transformer(source, device="cpu", attention="eager")
     backend = getattr(model.tokenizer, "backend_tokenizer", None)
     if backend is None:
         raise ExportError("its tokenizer has no fast form")
-    prompt = default_prompt(model)
-    features = preprocess(model, list(_PROBES[1]), prompt)
+    facts = facts_of(model)
     try:
         with quiet(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            _write_graph(model, features, folder / GRAPH)
+            _write_graph(model, facts, branch, folder / GRAPH)
         backend.save(str(folder / TOKENIZER))
-        facts = _facts(model, features, prompt)
-        _verify(model, source, ExportedModel(folder, facts))
+        _verify(source, ExportedModel(folder, facts), branch)
     except ExportError:
         raise
     # The exporter and the runtime raise whatever a graph that they do not know leads them to.
@@ -77,35 +79,29 @@ def export(source: ModelSource, folder: Path, *, with_states: bool) -> Facts:
     return facts
 
 
-def _write_graph(model: Any, features: dict[str, Any], path: Path) -> None:
+def _write_graph(model: Any, facts: Facts, branch: ShippedSentiment | None, path: Path) -> None:
     import torch
 
-    inputs = [name for name in _INPUTS if name in features]
-    unknown = {name for name, value in features.items() if torch.is_tensor(value)} - set(inputs)
+    features = preprocess(model, list(_PROBES[1]), facts.prompt)
+    tensors = {name for name, value in features.items() if torch.is_tensor(value)}
+    unknown = tensors - set(facts.inputs)
     if unknown:
         raise ExportError(f"it has inputs that are not known here: {', '.join(sorted(unknown))}")
-    constants = {name: value for name, value in features.items() if name not in inputs}
-
-    class Whole(torch.nn.Module):
-        """All modules as one, with tensors in and tensors out."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
-            given = dict(zip(inputs, tensors, strict=True))
-            embedding, states = forward(self.model, {**constants, **given})
-            return (embedding,) if states is None else (embedding, states)
-
-    dynamic = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
+    given = [features[name] for name in facts.inputs]
+    names = list(facts.inputs)
+    dims: list[dict[int, Any]] = [{0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}]
+    dims *= len(given)
+    if facts.pools:
+        given.append(_weights_like(given[0]))
+        names.append("span_weights")
+        dims.append(dict.fromkeys((0, 1, 2), torch.export.Dim.DYNAMIC))
     program = torch.onnx.export(
-        Whole().eval(),
-        tuple(features[name] for name in inputs),
+        fuse(model, facts, branch),
+        tuple(given),
         dynamo=True,
-        dynamic_shapes=((dynamic,) * len(inputs),),
-        input_names=inputs,
-        output_names=[EMBEDDING, STATES] if _has_states(model) else [EMBEDDING],
+        dynamic_shapes=(tuple(dims),),
+        input_names=names,
+        output_names=[EMBEDDING] if branch is None or not facts.pools else [EMBEDDING, FEATURES],
         verbose=False,
     )
     if program is None:
@@ -113,42 +109,36 @@ def _write_graph(model: Any, features: dict[str, Any], path: Path) -> None:
     program.save(str(path))
 
 
-def _has_states(model: Any) -> bool:
-    return bool(getattr(model[0].auto_model.config, "output_hidden_states", False))
-
-
-def _facts(model: Any, features: dict[str, Any], prompt: str) -> Facts:
+def _weights_like(ids: torch.Tensor) -> torch.Tensor:
     import torch
 
-    tokenizer = model.tokenizer
-    with torch.inference_mode():
-        embedding, _ = forward(model, dict(features))
-    return Facts(
-        dim=int(embedding.shape[1]),
-        max_length=max_length(model),
-        prompt=prompt,
-        inputs=tuple(name for name in _INPUTS if name in features),
-        pad_id=int(tokenizer.pad_token_id or 0),
-        pad_type_id=int(tokenizer.pad_token_type_id),
-        pad_side="left" if tokenizer.padding_side == "left" else "right",
-    )
+    n, tokens = ids.shape
+    return torch.full((n, 4, tokens), 1 / tokens)
 
 
-def _verify(model: Any, source: ModelSource, exported: ExportedModel) -> None:
-    """Compare tokens and values, from text to numbers, on batches the export never saw."""
-    import torch
-
+def _verify(source: ModelSource, exported: ExportedModel, branch: ShippedSentiment | None) -> None:
+    """Compare texts and clauses, from characters to numbers, on batches the export never saw."""
     from textseg.config import EncoderConfig
 
-    encoder = OnnxEncoder(source, exported, EncoderConfig())
+    config = EncoderConfig(device="cpu")
+    encoder = OnnxEncoder(source, exported, config)
+    slow = TorchEncoder(source, config, device="cpu", branch=branch)
+    whole = load_sentence_transformer(source, device="cpu")
     for probe in _PROBES:
-        texts = list(probe)
-        with torch.inference_mode():
-            wanted = forward(model, preprocess(model, texts, encoder.prompt))
-        got = encoder.run(encoder.tokenize(texts), np.arange(len(texts)))
-        _compare("embedding", got.embedding, wanted[0].numpy())
-        if wanted[1] is not None:
-            _compare("states", got.states, wanted[1].numpy())
+        passages = [_probe(text, exported.facts.pools) for text in probe]
+        rows = np.arange(len(passages))
+        got = encoder.run(encoder.tokenize(passages), rows)
+        wanted = slow.run(slow.tokenize(passages), rows)
+        _compare("embedding", got.embedding, wanted.embedding)
+        # The library's own way, which knows neither clauses nor our tokenizer.
+        _compare("embedding", got.embedding[: len(probe)], whole.encode(list(probe)))
+        if wanted.features is not None:
+            _compare("features", got.features, wanted.features)
+
+
+def _probe(text: str, pools: bool) -> Passage:
+    half = len(text) // 2
+    return Passage(text, ((0, half), (half, len(text))) if pools else ())
 
 
 def _compare(name: str, got: NDArray[np.float32] | None, wanted: NDArray[np.float32]) -> None:

@@ -10,13 +10,17 @@ import shutil
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from textseg.encode.source import ModelSource
+from textseg.encode.tokens import Facts
 
-EXPORTER = 1
+if TYPE_CHECKING:
+    from textseg.sentiment.shipped import ShippedSentiment
+
+EXPORTER = 2
 """Raised when the exported graph changes, so that older ones are made again."""
 
 GRAPH, TOKENIZER, _CARD = "model.onnx", "tokenizer.json", "encoder.json"
@@ -28,49 +32,23 @@ class ExportError(Exception):
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What the graph does not say itself.
-
-    Parameters
-    ----------
-    dim, max_length : int
-        Size of the embedding; tokens read per text.
-    prompt : str
-        Put in front of every text; empty for most models.
-    inputs : tuple of str
-        Inputs of the graph, in order.
-    pad_id, pad_type_id : int
-        What short texts are filled up with.
-    pad_side : {"left", "right"}
-        Where.
-    """
-
-    dim: int
-    max_length: int
-    prompt: str
-    inputs: tuple[str, ...]
-    pad_id: int
-    pad_type_id: int
-    pad_side: Literal["left", "right"]
-
-
-@dataclass(frozen=True)
 class ExportedModel:
-    """A folder with a graph and a tokenizer, and the facts beside them."""
+    """A folder with a graph and a tokenizer, the facts beside them, and the hash of the branch."""
 
     folder: Path
     facts: Facts
+    branch: str = ""
 
 
-def exported_model(source: ModelSource, *, with_states: bool) -> ExportedModel:
+def exported_model(source: ModelSource, branch: ShippedSentiment | None) -> ExportedModel:
     """Return the exported form of a model, exporting it if that was never done here.
 
     Parameters
     ----------
     source : ModelSource
         The model's files.
-    with_states : bool
-        Whether the graph also gives the averaged hidden states.
+    branch : ShippedSentiment or None
+        What the graph goes on to beside the embedding.
 
     Returns
     -------
@@ -81,12 +59,12 @@ def exported_model(source: ModelSource, *, with_states: bool) -> ExportedModel:
     ExportError
         The model cannot be exported, or the graph does not agree with PyTorch.
     """
-    kind = "states" if with_states else "plain"
+    kind = branch.digest if branch is not None else "plain"
     folder = _cache_folder() / f"{source.digest}-{kind}-{EXPORTER}"
     facts = _read(folder)
     if facts is None:
-        folder, facts = _make(source, folder, with_states=with_states)
-    return ExportedModel(folder, facts)
+        folder, facts = _make(source, folder, branch)
+    return ExportedModel(folder, facts, f"-{branch.digest}" if branch is not None else "")
 
 
 def _cache_folder() -> Path:
@@ -114,13 +92,13 @@ def _read(folder: Path) -> Facts | None:
         return None
 
 
-def _make(source: ModelSource, folder: Path, *, with_states: bool) -> tuple[Path, Facts]:
+def _make(source: ModelSource, folder: Path, branch: ShippedSentiment | None) -> tuple[Path, Facts]:
     from textseg.encode.export import export
 
     logger.info("Exporting the encoder %s to ONNX, once.", source.name)
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder.parent))
     try:
-        facts = export(source, draft, with_states=with_states)
+        facts = export(source, draft, branch)
         card = {"facts": asdict(facts), "files": _hashes(draft)}
         (draft / _CARD).write_text(json.dumps(card, indent=2), encoding="utf-8")
         return _publish(draft, folder), facts

@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseg.encode.batches import CPU_TOKENS
-from textseg.encode.encoder import Output, Tokens
+from textseg.encode.encoder import Output
 from textseg.encode.exported import EXPORTER, GRAPH, TOKENIZER, ExportedModel
 from textseg.encode.source import ModelSource
+from textseg.encode.spans import Passage
+from textseg.encode.tokens import FastTokenizer, Tokens, texts_then_clauses
 
 if TYPE_CHECKING:
     from textseg.config import EncoderConfig
 
-EMBEDDING, STATES = "sentence_embedding", "layer_states"
+EMBEDDING, FEATURES = "sentence_embedding", "sentiment_features"
 
 
 class OnnxEncoder:
@@ -39,55 +41,34 @@ class OnnxEncoder:
         self.config = config
         self.name = source.name
         self.weights = source.weights
-        self.fingerprint = f"{source.digest}-onnx{EXPORTER}-float32-cpu"
+        self.fingerprint = f"{source.digest}{model.branch}-onnx{EXPORTER}-float32-cpu"
         self.dim = model.facts.dim
         self.max_length = model.facts.max_length
         self.prompt = model.facts.prompt
+        self.pools = model.facts.pools
         self.batch_tokens = min(config.batch_tokens, CPU_TOKENS)
-        self._facts = model.facts
         self._tokenizer = _load_tokenizer(model)
         self._session = _load_session(model, config.threads)
         self._outputs = [output.name for output in self._session.get_outputs()]
 
-    def tokenize(self, texts: Sequence[str]) -> Tokens:
+    def tokenize(self, passages: Sequence[Passage]) -> Tokens:
         """Put the prompt in front and tokenise."""
-        rows = self._tokenizer.encode_batch([self.prompt + text for text in texts])
-        return Tokens(
-            lengths=np.array([len(row.ids) for row in rows], dtype=np.int64),
-            truncated=np.array([bool(row.overflowing) for row in rows], dtype=np.bool_),
-            rows=rows,
-        )
+        return self._tokenizer.tokenize(passages)
 
     def run(self, tokens: Tokens, rows: NDArray[np.int64]) -> Output:
-        """Encode the given rows of tokenised texts as one batch."""
-        feed = self._pad([tokens.rows[row] for row in rows])
-        values = dict(zip(self._outputs, self._session.run(self._outputs, feed), strict=True))
-        return Output(embedding=values[EMBEDDING], states=values.get(STATES))
-
-    def _pad(self, rows: list[Any]) -> dict[str, NDArray[np.int64]]:
-        facts = self._facts
-        shape = (len(rows), max(len(row.ids) for row in rows))
-        feed = {
-            "input_ids": np.full(shape, facts.pad_id, dtype=np.int64),
-            "attention_mask": np.zeros(shape, dtype=np.int64),
-            "token_type_ids": np.full(shape, facts.pad_type_id, dtype=np.int64),
-        }
-        for index, row in enumerate(rows):
-            length = len(row.ids)
-            span = slice(shape[1] - length, None) if facts.pad_side == "left" else slice(length)
-            feed["input_ids"][index, span] = row.ids
-            feed["attention_mask"][index, span] = 1
-            feed["token_type_ids"][index, span] = row.type_ids
-        return {name: feed[name] for name in facts.inputs}
+        """Encode the given rows of tokenised passages as one batch."""
+        batch = [tokens.rows[row] for row in rows]
+        values = self._session.run(self._outputs, self._tokenizer.pad(batch))
+        if self.pools:
+            values = [texts_then_clauses(value, batch) for value in values]
+        named = dict(zip(self._outputs, values, strict=True))
+        return Output(embedding=named[EMBEDDING], features=named.get(FEATURES))
 
 
-def _load_tokenizer(model: ExportedModel) -> Any:
+def _load_tokenizer(model: ExportedModel) -> FastTokenizer:
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(model.folder / TOKENIZER))
-    tokenizer.enable_truncation(model.facts.max_length)
-    tokenizer.no_padding()
-    return tokenizer
+    return FastTokenizer(Tokenizer.from_file(str(model.folder / TOKENIZER)), model.facts)
 
 
 def _load_session(model: ExportedModel, threads: int) -> Any:

@@ -1,9 +1,9 @@
-"""An encoder, the sentiment head that goes with it, and the encodings already paid for."""
+"""An encoder, the sentiment that goes with it, and the encodings already paid for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,8 @@ from textseg.encode.encodings import Encodings, encode
 from textseg.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from textseg.config import EncoderConfig
-    from textseg.sentiment import SentimentScorer
+    from textseg.config import Config
+    from textseg.sentiment import Scorer, SentimentHead
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Reader:
     Attributes
     ----------
     encoder : Encoder
-    scorer : SentimentScorer
+    scorer : Scorer
     folder : Path or None
         Where encodings are kept; None to keep none.
     read_only : bool
@@ -35,15 +35,30 @@ class Reader:
     """
 
     encoder: Encoder
-    scorer: SentimentScorer
+    scorer: Scorer
     folder: Path | None
     read_only: bool
 
     @classmethod
     def load(
-        cls, config: EncoderConfig, folder: Path | None = None, *, read_only: bool = False
+        cls,
+        config: Config,
+        folder: Path | None = None,
+        *,
+        read_only: bool = False,
+        head: SentimentHead | None = None,
     ) -> Reader:
-        """Load the encoder and the sentiment head.
+        """Load the encoder and the sentiment.
+
+        Parameters
+        ----------
+        config : Config
+        folder : Path, optional
+            Where encodings are kept.
+        read_only : bool
+            Use the folder's encodings and add none.
+        head : SentimentHead, optional
+            What a run has learned; default: the model's own.
 
         Raises
         ------
@@ -52,7 +67,12 @@ class Reader:
         """
         from textseg.sentiment import load_scorer
 
-        return cls(load_encoder(config), load_scorer(), folder, read_only)
+        encoder = load_encoder(config.encoder, sentiment=config.sentiment.model == "default")
+        return cls(encoder, load_scorer(config, encoder), folder, read_only).with_head(head)
+
+    def with_head(self, head: SentimentHead | None) -> Reader:
+        """Return a reader with another sentiment head; None keeps this one."""
+        return self if head is None else replace(self, scorer=replace(self.scorer, head=head))
 
     def read(self, texts: Sequence[str], progress: Progress = SILENT) -> Encodings:
         """Give every text its embedding and its sentiment; see :func:`encode`."""

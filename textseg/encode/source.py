@@ -30,8 +30,38 @@ _OTHER_FORMATS = ("onnx", "openvino", "coreml", "gguf")
 
 
 @dataclass(frozen=True)
+class _Role:
+    """What a model is for: the words of the errors, and how its files lie."""
+
+    noun: str
+    setting: str
+    names: str
+    writer: str
+    # Whose models on the hub may be named without their owner.
+    owner: str = ""
+    # Whether modules.json says which files there are.
+    modular: bool = False
+
+
+_ENCODER = _Role(
+    noun="encoder",
+    setting="encoder.model",
+    names="a sentence-transformers name",
+    writer="SentenceTransformer.save_pretrained",
+    owner="sentence-transformers/",
+    modular=True,
+)
+_CLASSIFIER = _Role(
+    noun="sentiment model",
+    setting="sentiment.model",
+    names="the name of a sequence-classification model of transformers",
+    writer="save_pretrained of the model and of its tokenizer",
+)
+
+
+@dataclass(frozen=True)
 class ModelSource:
-    """A sentence-transformers folder and what identifies its content.
+    """A folder with a model and what identifies its content.
 
     Parameters
     ----------
@@ -42,7 +72,7 @@ class ModelSource:
     weights : str
         SHA-256 of ``model.safetensors``, or of all weight files where there are several.
     digest : str
-        128-bit hash of everything that can change an embedding: weights, tokenizer, configs.
+        128-bit hash of everything that can change a value: weights, tokenizer, configs.
     """
 
     name: str
@@ -52,7 +82,7 @@ class ModelSource:
 
 
 def find_model(name: str) -> ModelSource:
-    """Turn a model name into files that are there and hashed.
+    """Turn the name of an encoder into files that are there and hashed.
 
     Parameters
     ----------
@@ -74,30 +104,63 @@ def find_model(name: str) -> ModelSource:
     >>> find_model("default").weights[:8]
     '53aa5117'
     """
-    folder = default_model_folder() if name == "default" else _folder(name)
-    _require_files(folder)
+    folder = default_model_folder() if name == "default" else _folder(name, _ENCODER)
+    source = _hashed(name, folder, _ENCODER)
+    if name == "default":
+        check_default_weights(source.weights)
+    return source
+
+
+def find_classifier(name: str) -> ModelSource:
+    """Turn the name of a sequence-classification model into files that are there and hashed.
+
+    Parameters
+    ----------
+    name : str
+        A folder, or a name on the model hub.
+
+    Returns
+    -------
+    ModelSource
+
+    Raises
+    ------
+    ModelError
+        Nothing of that name, or a file is missing.
+
+    Examples
+    --------
+    >>> from textseg.encode.source import find_classifier
+    >>> find_classifier("./nothing")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    textseg.errors.ModelError: The sentiment model folder ./nothing does not exist. ...
+    """
+    return _hashed(name, _folder(name, _CLASSIFIER), _CLASSIFIER)
+
+
+def _hashed(name: str, folder: Path, role: _Role) -> ModelSource:
+    _require_files(folder, role)
     hashes = {path.relative_to(folder).as_posix(): _sha256(path) for path in _model_files(folder)}
     weights = _weights_hash(hashes)
-    if name == "default":
-        check_default_weights(weights)
     listing = "\n".join(f"{path} {digest}" for path, digest in sorted(hashes.items()))
     digest = hashlib.blake2b(listing.encode(), digest_size=16).hexdigest()
     return ModelSource(name=name, folder=folder, weights=weights, digest=digest)
 
 
-def _folder(name: str) -> Path:
+def _folder(name: str, role: _Role) -> Path:
     folder = Path(name).expanduser()
     if folder.is_dir():
         return folder
     if folder.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1:
         raise ModelError(
-            f"The encoder folder {name} does not exist.",
-            hint="encoder.model takes 'default', a folder, or a sentence-transformers name.",
+            f"The {role.noun} folder {name} does not exist.",
+            hint=f"{role.setting} takes 'default', a folder, or {role.names}.",
         )
-    return _download(name if "/" in name else f"sentence-transformers/{name}")
+    return _download(name if "/" in name else role.owner + name, role)
 
 
-def _download(name: str) -> Path:
+def _download(name: str, role: _Role) -> Path:
     from huggingface_hub import snapshot_download
 
     ignored = [f"{kind}/*" for kind in _OTHER_FORMATS] + ["*.h5", "*.ot", "*.msgpack", "*.onnx"]
@@ -108,25 +171,25 @@ def _download(name: str) -> Path:
         raise ModelError(
             f"There is no folder {name}, and the model hub gave no such model "
             f"({type(error).__name__}).",
-            hint="Check the name and the network, or set encoder.model to 'default' or a folder.",
+            hint=f"Check the name and the network, or set {role.setting} to 'default' or a folder.",
         ) from error
 
 
-def _require_files(folder: Path) -> None:
-    missing = list(_missing_files(folder))
+def _require_files(folder: Path, role: _Role) -> None:
+    missing = list(_missing_files(folder, role))
     if missing:
         raise ModelError(
-            f"The encoder folder {folder} is not complete. Tried and not found: "
+            f"The {role.noun} folder {folder} is not complete. Tried and not found: "
             f"{'; '.join(missing)}.",
-            hint="A folder that SentenceTransformer.save_pretrained wrote has them all.",
+            hint=f"A folder that {role.writer} wrote has them all.",
         )
 
 
-def _missing_files(folder: Path) -> Iterator[str]:
+def _missing_files(folder: Path, role: _Role) -> Iterator[str]:
     """Name what is not there, alternatives joined by 'or'."""
     listing = folder / "modules.json"
     modules = [{"type": "Transformer", "path": ""}]
-    if listing.is_file():
+    if role.modular and listing.is_file():
         try:
             modules = json.loads(listing.read_text(encoding="utf-8"))
         except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,14 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseg.encode.batches import CPU_TOKENS
-from textseg.encode.encoder import Device, Output, Tokens
+from textseg.encode.encoder import Device, Output
 from textseg.encode.source import ModelSource
+from textseg.encode.spans import Passage
+from textseg.encode.tokens import Facts, FastTokenizer, Tokens, texts_then_clauses
 from textseg.errors import ModelError
 
 if TYPE_CHECKING:
-    import torch
-
     from textseg.config import EncoderConfig
+    from textseg.sentiment.shipped import ShippedSentiment
+
+_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 _TALKATIVE = (
     "torch.onnx",
@@ -41,36 +45,49 @@ class TorchEncoder:
         Threads and batch size.
     device : {"cpu", "cuda"}
         Where it runs; half precision on "cuda".
-    with_states : bool
-        Whether the averaged hidden states are wanted too.
+    branch : ShippedSentiment or None
+        What the model goes on to beside the embedding.
     """
 
     backend = "torch"
 
     def __init__(
-        self, source: ModelSource, config: EncoderConfig, *, device: Device, with_states: bool
+        self,
+        source: ModelSource,
+        config: EncoderConfig,
+        *,
+        device: Device,
+        branch: ShippedSentiment | None,
     ) -> None:
         import torch
 
         if config.threads and device == "cpu":
             torch.set_num_threads(config.threads)
         precision = "float16" if device == "cuda" else "float32"
-        self._model = load_sentence_transformer(source, device=device, with_states=with_states)
+        self._model = load_sentence_transformer(source, device=device)
         if device == "cuda":
             self._model.half()
+        self._facts = facts_of(self._model)
+        self._fused = fuse(self._model, self._facts, branch)
+        self._tokenizer = _fast_tokenizer(self._model, self._facts)
         self.config = config
         self.name = source.name
         self.weights = source.weights
-        self.fingerprint = f"{source.digest}-torch-{precision}-{device}"
-        self.max_length = max_length(self._model)
-        self.prompt = default_prompt(self._model)
+        suffix = f"-{branch.digest}" if branch is not None else ""
+        self.fingerprint = f"{source.digest}{suffix}-torch-{precision}-{device}"
+        self.dim = self._facts.dim
+        self.max_length = self._facts.max_length
+        self.prompt = self._facts.prompt
+        self.pools = self._facts.pools
         self.device: str = device
         most = CPU_TOKENS if device == "cpu" else config.batch_tokens
         self.batch_tokens = min(config.batch_tokens, most)
-        self.dim = len(self.run(self.tokenize(["a"]), np.zeros(1, dtype=np.int64)).embedding[0])
 
-    def tokenize(self, texts: Sequence[str]) -> Tokens:
+    def tokenize(self, passages: Sequence[Passage]) -> Tokens:
         """Put the prompt in front and tokenise."""
+        if self._tokenizer is not None:
+            return self._tokenizer.tokenize(passages)
+        texts = [passage.text for passage in passages]
         if not callable(self._model.tokenizer):
             # Models without a transformer neither pad nor truncate; the size is only for batching.
             lengths = np.array([len(text) // 4 + 1 for text in texts], dtype=np.int64)
@@ -82,20 +99,77 @@ class TorchEncoder:
         return Tokens(np.minimum(full, self.max_length), full > self.max_length, texts)
 
     def run(self, tokens: Tokens, rows: NDArray[np.int64]) -> Output:
-        """Encode the given rows of tokenised texts as one batch."""
+        """Encode the given rows of tokenised passages as one batch."""
         import torch
 
+        batch = [tokens.rows[row] for row in rows]
         with torch.inference_mode():
-            features = preprocess(self._model, [tokens.rows[row] for row in rows], self.prompt)
-            embedding, states = forward(self._model, _to_device(features, self.device))
-        return Output(
-            embedding=embedding.float().cpu().numpy(),
-            states=None if states is None else states.cpu().numpy(),
-        )
+            if self._tokenizer is None:
+                features = preprocess(self._model, batch, self.prompt)
+                for module in self._model:
+                    features = module(_to_device(features, self.device))
+                return Output(features["sentence_embedding"].float().cpu().numpy(), None)
+            feed = self._tokenizer.pad(batch)
+            given = [torch.from_numpy(value).to(self.device) for value in feed.values()]
+            values = [value.float().cpu().numpy() for value in self._fused(*given)]
+        values = [texts_then_clauses(value, batch) for value in values]
+        return Output(values[0], values[1] if len(values) > 1 else None)
+
+
+def facts_of(model: Any) -> Facts:
+    """Find out what a loaded model takes and gives, by one small text."""
+    import torch
+
+    from textseg.encode.fused import averages_tokens
+
+    prompt = default_prompt(model)
+    features = preprocess(model, ["a"], prompt)
+    inputs = tuple(name for name in _INPUTS if name in features)
+    with torch.inference_mode():
+        device = str(model.device)
+        for module in model:
+            features = module(_to_device(features, device))
+    tokenizer = model.tokenizer
+    fast = getattr(tokenizer, "backend_tokenizer", None) is not None
+    return Facts(
+        dim=int(features["sentence_embedding"].shape[1]),
+        max_length=max_length(model),
+        prompt=prompt,
+        inputs=inputs,
+        pad_id=int(getattr(tokenizer, "pad_token_id", 0) or 0),
+        pad_type_id=int(getattr(tokenizer, "pad_token_type_id", 0)),
+        pad_side="left" if getattr(tokenizer, "padding_side", "right") == "left" else "right",
+        pools=fast and "attention_mask" in inputs and averages_tokens(model),
+    )
+
+
+def fuse(model: Any, facts: Facts, branch: ShippedSentiment | None) -> Any:
+    """Make one module of a model and the branch; see :class:`textseg.encode.fused.Fused`."""
+    from textseg.encode.branch import Branch
+    from textseg.encode.fused import Fused
+
+    grown = None
+    if branch is not None and facts.pools:
+        bert = model[0].auto_model
+        bert.config.output_hidden_states = True
+        grown = Branch.of(bert, branch.branch())
+    constants = {
+        name: value
+        for name, value in preprocess(model, ["a"], facts.prompt).items()
+        if name not in facts.inputs
+    }
+    return Fused(model, facts.inputs, constants, grown, pools=facts.pools).eval()
+
+
+def _fast_tokenizer(model: Any, facts: Facts) -> FastTokenizer | None:
+    """Return None where the model tokenises itself, since its tokens alone are not all it wants."""
+    if not facts.pools:
+        return None
+    return FastTokenizer(copy.deepcopy(model.tokenizer.backend_tokenizer), facts)
 
 
 def load_sentence_transformer(
-    source: ModelSource, *, device: Device, with_states: bool, attention: str | None = None
+    source: ModelSource, *, device: Device, attention: str | None = None
 ) -> Any:
     """Load a model without its code, without progress bars, ready for inference.
 
@@ -105,8 +179,6 @@ def load_sentence_transformer(
         The model's files.
     device : {"cpu", "cuda"}
         Where its weights go.
-    with_states : bool
-        Whether it gives hidden states.
     attention : str, optional
         Implementation of attention that transformers takes; its own choice by default.
 
@@ -134,31 +206,7 @@ def load_sentence_transformer(
             f"The encoder in {source.folder} cannot be loaded: {first_line}",
             hint="Code that comes with a model is never run; such a model cannot be used.",
         ) from error
-    if with_states:
-        model[0].auto_model.config.output_hidden_states = True
     return model.eval()
-
-
-def forward(model: Any, features: dict[str, Any]) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """Run all modules; average the hidden states over the tokens where the model gives them.
-
-    Returns
-    -------
-    tuple of Tensor
-        The embedding, shape (batch, dim), and the states, float32, shape
-        (batch, layers + 1, hidden), or None.
-    """
-    import torch
-
-    for module in model:
-        features = module(features)
-    embedding: torch.Tensor = features["sentence_embedding"]
-    if "all_layer_embeddings" not in features:
-        return embedding, None
-    mask = features["attention_mask"].unsqueeze(-1).float()
-    count = mask.sum(1).clamp(min=1.0)
-    layers = [(layer.float() * mask).sum(1) / count for layer in features["all_layer_embeddings"]]
-    return embedding, torch.stack(layers, dim=1)
 
 
 def preprocess(model: Any, texts: list[str], prompt: str) -> dict[str, Any]:

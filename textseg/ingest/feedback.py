@@ -74,7 +74,7 @@ def settle_feedback(frame: pd.DataFrame, source: str, *, has_ids: bool, log: Log
     Returns
     -------
     DataFrame
-        The columns of ``schema.FEEDBACK``, in the order of the rows.
+        The columns of ``schema.FEEDBACK`` without ``language``, in the order of the rows.
     """
     again = frame["id"].notna() & frame.duplicated("id", keep="last")
     frame = log.drop(frame, again, "same id as a later row")
@@ -89,7 +89,6 @@ def settle_feedback(frame: pd.DataFrame, source: str, *, has_ids: bool, log: Log
     frame = frame.assign(
         feedback_id=frame["id"].fillna(_hashes(frame)).astype("string"),
         source=source,
-        language=pd.array([pd.NA] * len(frame), dtype="string"),
         informative=is_informative(frame["text"]),
     )
     log.kept(frame, ~frame["informative"], "says nothing (such as ok, n/a, none)")

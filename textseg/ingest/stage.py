@@ -17,6 +17,7 @@ from textseg.ingest.clock import latest_day, leave_out_later, read_as_of, reject
 from textseg.ingest.columns import CUSTOMERS, FEEDBACK, TRANSACTIONS, find_columns
 from textseg.ingest.customers import read_customers
 from textseg.ingest.feedback import read_feedback, settle_feedback
+from textseg.ingest.language import detect_languages
 from textseg.ingest.matching import Match, match_customers, refuse_strangers
 from textseg.ingest.notes import collect_notes
 from textseg.ingest.orders import read_orders
@@ -135,7 +136,7 @@ def ingest(
         orders = _orders(transactions, sources, config, quality, clock)
         people = _customers(customers, sources, config, quality)
         advance(transactions is not None)
-    return _finish(works, orders, people, as_of, clock, quality)
+    return _finish(works, orders, people, as_of, clock, quality, progress)
 
 
 def _finish(
@@ -145,6 +146,7 @@ def _finish(
     as_of: str | date | pd.Timestamp | None,
     clock: pd.Timestamp,
     quality: Quality,
+    progress: Progress,
 ) -> Ingested:
     if orders is not None:  # before the cut, which must not look like ids that differ
         refuse_strangers(_written_by(works), orders.frame["customer_id"])
@@ -161,6 +163,7 @@ def _finish(
     match = match_customers(_written_by(works), buyers)
     tables = [*works, *(work for work in (orders, people) if work is not None)]
     stacked = pd.concat([work.frame for work in works], ignore_index=True)
+    stacked["language"] = detect_languages(stacked["text"], progress)
     return Ingested(
         feedback=schema.checked(stacked, schema.FEEDBACK),
         orders=_checked(orders, schema.ORDERS),

@@ -10,6 +10,7 @@ import pandas as pd
 from textseg.report import figures
 from textseg.report.numbers import amount, count, percent, signed
 from textseg.report.quotes import segment_quotes, topic_quotes
+from textseg.report.ratings import ratings_view
 
 Row = dict[str, Any]
 
@@ -43,6 +44,7 @@ def content(frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
         "topics": topics,
         "unclustered": _mean(feedback["topic_id"] == -1),
         "timeline": figures.timeline(feedback),
+        "ratings": ratings_view((manifest.get("figures") or {}).get("sentiment"), feedback),
         "quality": _quality(manifest.get("data_quality")),
         "notes": [str(note) for note in manifest.get("notes") or ()],
         "facts": _facts(manifest),

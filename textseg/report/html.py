@@ -26,8 +26,9 @@ class Report:
         (:data:`textseg.schema.EXPORTS`).
     manifest : mapping
         The run's facts, all optional: ``as_of``, ``run_id``, ``seed``, ``versions``, ``timings``
-        (seconds per stage), ``match_rate`` [0, 1], ``notes`` (sentences), and ``data_quality``:
-        ``totals`` and ``findings`` of :class:`textseg.ingest.Quality`.
+        (seconds per stage), ``match_rate`` [0, 1], ``notes`` (sentences), ``data_quality``:
+        ``totals`` and ``findings`` of :class:`textseg.ingest.Quality`, and ``figures``, of which
+        ``sentiment.ratings`` is shown (:func:`textseg.sentiment.ratings.check_ratings`).
 
     Examples
     --------
@@ -49,7 +50,7 @@ class Report:
         -------
         dict
             as_of, headline, findings, segments, segment_map, topics, unclustered, timeline,
-            quality, notes and facts.
+            ratings, quality, notes and facts.
         """
         return dict(self._content)
 

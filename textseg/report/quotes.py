@@ -93,7 +93,7 @@ def _quotes(told: pd.DataFrame, group: str, most: int) -> dict[int, list[dict[st
     columns = told[[group, "text", "topic_name", "sentiment"]].groupby(group).head(most)
     quotes: dict[int, list[dict[str, Any]]] = {}
     for key, text, topic, sentiment in columns.itertuples(index=False):
-        quote = {"text": _short(str(text)), "topic": _or_none(topic), "sentiment": float(sentiment)}
+        quote = {"text": short(str(text)), "topic": _or_none(topic), "sentiment": float(sentiment)}
         quotes.setdefault(int(key), []).append(quote)
     return quotes
 
@@ -102,8 +102,15 @@ def _or_none(value: Any) -> str | None:
     return None if pd.isna(value) else str(value)
 
 
-def _short(text: str) -> str:
-    """Cut a long text at a word."""
+def short(text: str) -> str:
+    """Cut a long text at a word.
+
+    Examples
+    --------
+    >>> from textseg.report.quotes import short
+    >>> short("It works.")
+    'It works.'
+    """
     text = " ".join(text.split())
     if len(text) <= _READABLE[1]:
         return text

@@ -90,7 +90,7 @@ def find_segments(
     return Segments(
         fitted=Fitted(topics.model, model, view.baseline, names, silent),
         customers=customer_table(placed, names),
-        customer_topics=customer_topics(topics.feedback),
+        customer_topics=customer_topics(topics.feedback, topics.clauses),
         table=table,
         profiles=profiles(_profile_features(view, topics.model.names), ids),
         figures=_figures(model, chosen, candidates),

@@ -30,11 +30,14 @@ class TopicModel:
         A name per topic, all distinct.
     keywords : tuple of tuple of str
         Keywords per topic, the most typical first.
+    clause_ratio : float
+        Clauses belong to a topic at the threshold of texts times this.
     """
 
     centroids: Centroids
     names: tuple[str, ...] = ()
     keywords: tuple[tuple[str, ...], ...] = ()
+    clause_ratio: float = 1.0
 
     def __len__(self) -> int:
         return len(self.centroids.directions)
@@ -61,6 +64,22 @@ class TopicModel:
         labels, confidence = self.centroids.assign(embeddings)
         return np.where(informative, labels, NONE), np.where(informative, confidence, 0.0)
 
+    def assign_clauses(self, embeddings: NDArray[Any]) -> NDArray[np.int64]:
+        """Find the topic of each clause that is a part of a text.
+
+        Parameters
+        ----------
+        embeddings : ndarray of float, shape (n, d)
+            As stored, of length one.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            −1 for unclustered clauses.
+        """
+        thresholds = self.centroids.thresholds * np.float32(self.clause_ratio)
+        return Centroids(self.centroids.directions, thresholds).assign(embeddings)[0]
+
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays to store."""
         return self.centroids.to_arrays()
@@ -71,11 +90,20 @@ class TopicModel:
     ) -> TopicModel:
         """Make the model again from stored arrays and :meth:`metadata`."""
         keywords = tuple(tuple(words) for words in metadata["keywords"])
-        return cls(Centroids.from_arrays(arrays), tuple(metadata["names"]), keywords)
+        return cls(
+            Centroids.from_arrays(arrays),
+            tuple(metadata["names"]),
+            keywords,
+            float(metadata.get("clause_ratio", 1.0)),
+        )
 
     def metadata(self) -> dict[str, Any]:
         """Return what goes with the arrays, as JSON."""
-        return {"names": list(self.names), "keywords": [list(words) for words in self.keywords]}
+        return {
+            "names": list(self.names),
+            "keywords": [list(words) for words in self.keywords],
+            "clause_ratio": self.clause_ratio,
+        }
 
 
 def fit_centroids(

@@ -14,6 +14,7 @@ from textseg.cluster import unit
 from textseg.config import Config
 from textseg.encode import Encodings
 from textseg.progress import SILENT, Progress
+from textseg.topics.clauses import clause_ratio, clause_table
 from textseg.topics.keywords import topic_keywords
 from textseg.topics.model import TopicModel, fit_centroids
 from textseg.topics.names import topic_names
@@ -30,8 +31,8 @@ class Topics:
     Attributes
     ----------
     model : TopicModel
-    feedback, table : DataFrame
-        ``feedback`` and ``topics`` of the exports.
+    feedback, table, clauses : DataFrame
+        ``feedback``, ``topics`` and ``clauses`` of the exports.
     figures : dict
         Quality figures for the manifest.
     """
@@ -39,6 +40,7 @@ class Topics:
     model: TopicModel
     feedback: pd.DataFrame
     table: pd.DataFrame
+    clauses: pd.DataFrame
     figures: dict[str, Any]
 
 
@@ -83,14 +85,20 @@ def find_topics(
         texts = feedback["text"].iloc[firsts].to_list()
         model = _named(model, texts, labels, embed, config.topics.keywords)
         advance(1)
-    core_of_unique = np.zeros(len(encodings.embeddings), dtype=bool)
-    core_of_unique[encodings.index[firsts]] = is_core
+    unique = encodings.index[firsts]
+    core_of_unique = np.zeros(encodings.n_unique, dtype=bool)
+    core_of_unique[unique] = is_core
+    label_of_unique = np.full(encodings.n_unique, -1, dtype=np.int64)
+    label_of_unique[unique] = labels
+    ratio = clause_ratio(encodings, model, label_of_unique)
+    model = replace(model, clause_ratio=round(ratio, 6))
     labelled = label_feedback(model, feedback, encodings, core_of_unique)
     figures = {
         "n_topics": len(model),
         "unclustered_share": float((labelled["topic_id"] < 0).mean()),
         "core_share": float(is_core.mean()),
         "distinct_texts": len(distinct),
+        "clause_ratio": model.clause_ratio,
         "assign_agreement": _agreement(model, distinct, labels),
         "levels": [
             {
@@ -101,7 +109,8 @@ def find_topics(
             for level in levels
         ],
     }
-    return Topics(model, labelled, topic_table(model, labelled), figures)
+    clauses = clause_table(labelled, encodings, model, informative)
+    return Topics(model, labelled, topic_table(model, labelled), clauses, figures)
 
 
 def label_feedback(
@@ -128,11 +137,12 @@ def label_feedback(
         ``feedback`` of the exports.
     """
     index = encodings.index
+    n_unique = encodings.n_unique
     if is_core is None:
-        is_core = np.zeros(len(encodings.embeddings), dtype=bool)
+        is_core = np.zeros(n_unique, dtype=bool)
     # Distinct texts are assigned, so that a text has one topic however often it comes.
-    everything = np.ones(len(encodings.embeddings), dtype=bool)
-    labels, confidence = model.assign(encodings.embeddings, everything)
+    everything = np.ones(n_unique, dtype=bool)
+    labels, confidence = model.assign(encodings.embeddings[:n_unique], everything)
     informative = feedback["informative"].to_numpy(dtype=bool)
     return feedback_table(
         feedback,

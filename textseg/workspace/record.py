@@ -16,7 +16,7 @@ from textseg.schema import EXPORTS, checked
 Frames = dict[str, pd.DataFrame]
 Arrays = dict[str, dict[str, np.ndarray[Any, Any]]]
 
-MODELS = ("topics", "segments")
+MODELS = ("topics", "segments", "sentiment")
 """The fitted models a run keeps; each becomes ``model/<name>.safetensors``."""
 
 

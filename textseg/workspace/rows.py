@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from textseg.schema import EXPORTS
+from textseg.schema import EXPORTS, REAL, scale_columns_in
 from textseg.workspace.record import MODELS, Arrays, Frames, RunRecord
-from textseg.workspace.tables import CONTENT, sql_columns, table_columns
+from textseg.workspace.tables import CONTENT, add_columns, sql_columns, table_columns, table_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -33,11 +33,39 @@ def insert_frames(connection: DuckDBPyConnection, record: RunRecord) -> None:
         table = pa.Table.from_pandas(frame, preserve_index=False)
         table = table.append_column("position", pa.array(np.arange(len(frame))))
         connection.register("incoming", table)
+        scales = _insert_scales(connection, export, frame, record.run_id)
         if export == "feedback":
-            _insert_feedback(connection, record.run_id)
+            _insert_feedback(connection, scales, record.run_id)
         else:
-            _insert(connection, export, list(sql_columns(export)), record.run_id, "incoming")
+            columns = [*sql_columns(export), *scales]
+            _insert(connection, export, columns, record.run_id, "incoming")
         connection.unregister("incoming")
+
+
+def _insert_scales(
+    connection: DuckDBPyConnection, export: str, frame: pd.DataFrame, run_id: str
+) -> list[str]:
+    """Make room for the scales of a run, note them as its own, and return their columns."""
+    scales = scale_columns_in(frame.columns, EXPORTS[export])
+    add_columns(connection, table_of(export), dict.fromkeys(scales, "DOUBLE"))
+    for position, name in enumerate(scales):
+        connection.execute(
+            "INSERT INTO scales (run_id, position, export, column_name) VALUES (?, ?, ?, ?)",
+            [run_id, position, export, name],
+        )
+    return scales
+
+
+def _read_scales(connection: DuckDBPyConnection, run_id: str) -> dict[str, list[str]]:
+    """Return the columns of a run's scales by export; a store of before scales has none."""
+    scales: dict[str, list[str]] = {export: [] for export in EXPORTS}
+    if table_columns(connection, "scales"):
+        rows = connection.execute(
+            "SELECT export, column_name FROM scales WHERE run_id = ? ORDER BY position", [run_id]
+        ).fetchall()
+        for export, name in rows:
+            scales[export].append(name)
+    return scales
 
 
 def _insert(
@@ -51,7 +79,7 @@ def _insert(
     )
 
 
-def _insert_feedback(connection: DuckDBPyConnection, run_id: str) -> None:
+def _insert_feedback(connection: DuckDBPyConnection, scales: list[str], run_id: str) -> None:
     """Keep new contents once, and let this run's assignments point to old and new ones."""
     content = ", ".join(f'"{name}"' for name in CONTENT)
     connection.execute(
@@ -63,7 +91,7 @@ def _insert_feedback(connection: DuckDBPyConnection, run_id: str) -> None:
         f"+ row_number() OVER (ORDER BY position), content, {content} "
         "FROM coming ANTI JOIN feedback USING (content) ORDER BY position"
     )
-    columns = [name for name in sql_columns("feedback") if name not in CONTENT]
+    columns = [name for name in (*sql_columns("feedback"), *scales) if name not in CONTENT]
     keyed = "(SELECT c.*, f.feedback_key FROM coming c JOIN feedback f USING (content))"
     _insert(connection, "assignments", ["feedback_key", *columns], run_id, keyed)
     connection.execute("DROP TABLE coming")
@@ -82,22 +110,26 @@ def _content_hash() -> str:
 
 def read_frames(connection: DuckDBPyConnection, run_id: str) -> Frames:
     """Return the frames of a run as they were added."""
-    frames = {}
-    for export, export_schema in EXPORTS.items():
-        origin = "assignments JOIN feedback USING (feedback_key)"
-        tables = ("assignments", "feedback") if export == "feedback" else (export,)
-        there = set().union(*(table_columns(connection, table) for table in tables))
-        listing = ", ".join(f'"{name}"' for name in export_schema.columns if name in there)
-        frame = query_frame(
-            connection,
-            f"SELECT {listing} FROM {origin if export == 'feedback' else export} "
-            "WHERE run_id = ? ORDER BY position",
-            [run_id],
-        )
-        # Their values were checked at commit; only columns this store lacks need to be made.
-        dtypes = {name: str(column.dtype) for name, column in export_schema.columns.items()}
-        frames[export] = frame.reindex(columns=list(dtypes)).astype(dtypes)
-    return frames
+    scales = _read_scales(connection, run_id)
+    return {export: _read_frame(connection, export, scales[export], run_id) for export in EXPORTS}
+
+
+def _read_frame(
+    connection: DuckDBPyConnection, export: str, scales: list[str], run_id: str
+) -> pd.DataFrame:
+    dtypes = {name: str(column.dtype) for name, column in EXPORTS[export].columns.items()}
+    dtypes |= dict.fromkeys(scales, REAL)
+    tables = ("assignments", "feedback") if export == "feedback" else (export,)
+    there = set().union(*(table_columns(connection, table) for table in tables))
+    listing = ", ".join(f'"{name}"' for name in dtypes if name in there)
+    origin = "assignments JOIN feedback USING (feedback_key)" if len(tables) > 1 else export
+    frame = query_frame(
+        connection,
+        f"SELECT {listing} FROM {origin} WHERE run_id = ? ORDER BY position",
+        [run_id],
+    )
+    # Their values were checked at commit; only columns this store lacks need to be made.
+    return frame.reindex(columns=list(dtypes)).astype(dtypes)
 
 
 def insert_arrays(connection: DuckDBPyConnection, record: RunRecord) -> None:

@@ -1,7 +1,8 @@
 """The tables of the store, derived from the exports.
 
 A feedback's content is kept once, however many runs see it; ``assignments`` holds what a run says
-about it. A column added to an export later is added to its table at the next commit.
+about it. A column added to an export later is added to its table at the next commit; so is one per
+scale of a run, and ``scales`` says which of them a run has, since the others' stay in the table.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from textseg.schema import EXPORTS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from duckdb import DuckDBPyConnection
 
 VERSION = 1
@@ -72,6 +75,7 @@ _FIXED = {
         "manifest": "VARCHAR",
         "report": "BLOB",
     },
+    "scales": _PER_RUN | {"export": "VARCHAR", "column_name": "VARCHAR"},
     "arrays": {
         "run_id": "VARCHAR",
         "model": "VARCHAR",
@@ -94,13 +98,23 @@ def make_tables(connection: DuckDBPyConnection) -> None:
     for table, columns in _tables().items():
         listing = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
         connection.execute(f"CREATE TABLE IF NOT EXISTS {table} ({listing})")
-        there = table_columns(connection, table)
-        for name, kind in columns.items():
-            if name not in there:
-                connection.execute(f'ALTER TABLE {table} ADD COLUMN "{name}" {kind}')
+        add_columns(connection, table, columns)
     connection.execute(
         "INSERT INTO store SELECT ? WHERE NOT EXISTS (SELECT 1 FROM store)", [VERSION]
     )
+
+
+def add_columns(connection: DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
+    """Add the columns that a table has not, by name and SQL type."""
+    there = table_columns(connection, table)
+    for name, kind in columns.items():
+        if name not in there:
+            connection.execute(f'ALTER TABLE {table} ADD COLUMN "{name}" {kind}')
+
+
+def table_of(export: str) -> str:
+    """Return the table with what a run says in an export."""
+    return "assignments" if export == "feedback" else export
 
 
 def table_columns(connection: DuckDBPyConnection, table: str) -> set[str]:

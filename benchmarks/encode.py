@@ -1,4 +1,4 @@
-"""Texts per second: textseg's encoder beside sentence-transformers, same weights, same texts.
+"""Texts per second: textseg's embeddings beside sentence-transformers', same weights, same texts.
 
 Run: ``python benchmarks/encode.py [FEEDBACK.csv] [-n 500]``. The two take turns, so that what
 else the machine does falls on both; the median of the rounds is printed.
@@ -19,6 +19,7 @@ from textseg.config import EncoderConfig
 from textseg.encode import load_encoder
 from textseg.encode.batches import batches
 from textseg.encode.default_model import default_model_folder
+from textseg.encode.spans import Passage
 
 SHOP = Path(__file__).resolve().parents[2] / "shared/data/shop/feedback.csv"
 
@@ -30,22 +31,23 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     texts = pd.read_csv(options.feedback).text.drop_duplicates().head(options.n).tolist()
-    encoder = load_encoder(EncoderConfig(device="cpu"))
+    encoder = load_encoder(EncoderConfig(device="cpu"), sentiment=False)
+    passages = [Passage(text, ()) for text in texts]
     model = _sentence_transformer()
     embedding = np.zeros((len(texts), encoder.dim), dtype=np.float32)
 
     def ours() -> None:
-        tokens = encoder.tokenize(texts)
+        tokens = encoder.tokenize(passages)
         for batch in batches(tokens.lengths, encoder.batch_tokens):
             embedding[batch] = encoder.run(tokens, batch).embedding
 
-    runners = {f"textseg ({encoder.backend}, with states)": ours}
+    runners = {f"textseg ({encoder.backend})": ours}
     for size in (8, 32):
         name = f"sentence-transformers, batch {size}{' (default)' if size == 32 else ''}"
         runners[name] = lambda size=size: model.encode(texts, batch_size=size)
     seconds = _take_turns(runners, options.rounds)
     difference = np.abs(embedding - model.encode(texts)).max()
-    tokens = encoder.tokenize(texts).lengths.mean()
+    tokens = encoder.tokenize(passages).lengths.mean()
     print(f"{len(texts)} texts, {tokens:.0f} tokens on average, {options.rounds} rounds")
     for name, values in seconds.items():
         low, high = len(texts) / max(values), len(texts) / min(values)

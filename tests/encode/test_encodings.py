@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from textseg.config import Config
 from textseg.encode import EncodingCache, encode, load_encoder
 from textseg.encode.batches import batches
-from textseg.encode.encodings import text_keys
 from textseg.encode.spans import Passage
 from textseg.encode.spelling import spell_out
 from textseg.encode.tokens import Tokens
+from textseg.encode.work import text_keys
 from textseg.errors import ModelError
 from textseg.progress import SILENT
 from textseg.sentiment import Scorer, SentimentHead, load_scorer
@@ -245,7 +245,7 @@ import sys
 import numpy as np
 from pathlib import Path
 from textseg.encode.cache import EncodingCache, Rows
-from textseg.encode.encodings import text_keys
+from textseg.encode.work import text_keys
 from textseg.encode.tokens import Tokens
 shelf = EncodingCache(Path(sys.argv[1])).shelf("s", 4, 2)
 for i in range(20):

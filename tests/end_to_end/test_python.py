@@ -8,6 +8,7 @@ import textseg
 from textseg.errors import ModelError
 from textseg.schema import EXPORTS
 
+SCALES = ["scale_urgency", "scale_churn_intent", "scale_effort", "scale_price_sensitivity"]
 PARTS = ("feedback", "customers", "customer_topics", "topics", "segments", "clauses")
 
 
@@ -82,6 +83,66 @@ def test_fitted_feedback_is_assigned_exactly_what_it_was_fitted_with(fitted, shu
     pd.testing.assert_frame_equal(people, own.loc[people.index])
 
 
+def test_clauses_are_the_feedback_cut_into_parts(fitted):
+    clauses, feedback = fitted.clauses, fitted.feedback
+    assert clauses.groupby("feedback_id")["clause"].max().sum() == len(clauses)
+    assert set(clauses["feedback_id"]) == set(feedback["feedback_id"])
+    texts = clauses.groupby("feedback_id")["text"].agg("".join).str.replace(" ", "")
+    whole = feedback.set_index("feedback_id")["text"].str.replace(" ", "")
+    assert (texts == whole[texts.index]).all()
+    alone = clauses[clauses.groupby("feedback_id")["clause"].transform("size") == 1]
+    own = feedback.set_index("feedback_id").loc[alone["feedback_id"]]
+    for column in ("topic_id", "sentiment", "sentiment_label"):
+        assert (alone[column].to_numpy() == own[column].to_numpy()).all()
+    assert 1.5 < len(clauses) / len(feedback) < 5
+
+
+def test_shares_of_customers_are_over_their_clauses(fitted):
+    clauses = fitted.clauses.merge(fitted.feedback[["feedback_id", "customer_id"]])
+    counts = clauses.groupby("customer_id").size()
+    n = clauses[clauses["topic_id"] >= 0].groupby(["customer_id", "topic_id"]).size()
+    topics = fitted.customer_topics.set_index(["customer_id", "topic_id"])
+    assert (topics["n"] == n.loc[topics.index]).all()
+    share = topics["n"] / counts.loc[topics.index.get_level_values(0)].to_numpy()
+    assert np.allclose(topics["share"], share, atol=1e-6)
+
+
+def test_scales_are_standardised_and_shown_in_profiles(fitted):
+    distinct = fitted.feedback.drop_duplicates("text")[SCALES]
+    assert (distinct.mean().abs() < 0.02).all()
+    assert ((distinct.std() - 1).abs() < 0.02).all()
+    assert set(SCALES) <= set(fitted.profiles["feature"])
+
+
+def test_languages_are_found_and_told(fitted, frames):
+    assert set(fitted.feedback["language"].dropna()) == {"en", "de"}
+    (note,) = [note for note in fitted.notes if "German" in note]
+    assert 'Set encoder.model = "paraphrase-multilingual-MiniLM-L12-v2"' in note
+    assert fitted.manifest["figures"]["languages"]["en"] > 1000
+
+
+def test_ratings_are_compared_with_the_texts(fitted):
+    ratings = fitted.manifest["figures"]["sentiment"]["ratings"]
+    assert ratings["spearman"] > 0.4
+    assert sum(map(sum, ratings["confusion"])) == ratings["rated"]
+    assert "Do the ratings agree with the texts?" in fitted.report().html
+
+
+def test_what_the_ratings_teach_is_saved_and_used_again(frames, encodings, tmp_path):
+    few = frames["feedback"].head(600)
+    seg = textseg.Segmenter(sentiment={"adapt": True}).fit(few, encodings=encodings)
+    adapt = seg.manifest["figures"]["sentiment"]["adapt"]
+    assert adapt["n_train"] + adapt["n_test"] > 100
+    assert adapt["before"].keys() == adapt["after"].keys() == {"log_loss", "macro_f1"}
+    assert any(note.startswith("Sentiment was ") for note in seg.notes)
+    seg.save(tmp_path / "ws")
+    again = textseg.load(tmp_path / "ws").assign(few)
+    columns = ["feedback_id", "topic_id", "sentiment_label"]
+    expected = seg.feedback[columns].sort_values("feedback_id")
+    found = again.feedback[columns].sort_values("feedback_id")
+    assert (found.to_numpy() == expected.to_numpy()).all()
+
+
 def test_a_feedback_alone_gets_the_topic_it_has_among_all(fitted, shuffled):
     for place in (0, 100, 400):
         own = fitted.feedback.iloc[place]
@@ -103,7 +164,8 @@ def test_a_loaded_workspace_is_the_run(first):
     loaded = textseg.load(first.workspace)
     for name in PARTS:
         frame = getattr(loaded, name)
-        assert list(frame.columns) == list(EXPORTS[name].columns)
+        scales = SCALES if name in ("feedback", "customers") else []
+        assert list(frame.columns) == [*EXPORTS[name].columns, *scales]
         pd.testing.assert_frame_equal(frame, first.export(name), check_dtype=False)
     assert f"{loaded.as_of:%Y-%m-%d}" == first.manifest["as_of"]
     assert loaded.match_rate == first.manifest["match_rate"]

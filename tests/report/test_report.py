@@ -4,6 +4,7 @@ import json
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from textseg.report.content import content
 from textseg.report.figures import segment_map, timeline
 from textseg.report.numbers import amount, count, percent, signed
 from textseg.report.quotes import segment_quotes, topic_quotes
+from textseg.report.scales import scales_of_segments
 from textseg.schema import EXPORTS, checked
 from textseg.sentiment.ratings import check_ratings
 
@@ -381,3 +383,11 @@ def test_signed_has_a_sign_exactly_if_it_is_not_zero(value):
 
 def test_what_is_not_known_is_a_dash():
     assert {write(None) for write in (amount, count, percent, signed)} == {"–"}
+
+
+def test_segments_are_told_apart_on_scales() -> None:
+    customers = pd.DataFrame({"segment_id": [0, 0, 1, 1, 1, -1]})
+    customers["scale_urgency"] = [2.0, 2.0, 0.0, 0.0, 0.1, 9.0]
+    customers["scale_churn_intent"] = [0.0, 1.0, 1.0, 0.0, 0.5, np.nan]
+    assert scales_of_segments(customers) == {0: {"higher": "urgency"}, 1: {"lower": "urgency"}}
+    assert scales_of_segments(customers[["segment_id"]]) == {0: {}, 1: {}}

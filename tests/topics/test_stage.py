@@ -10,7 +10,8 @@ from made import made_encodings
 
 from textseg.cluster import unit
 from textseg.config import Config, make_config
-from textseg.encode.encodings import Encodings, text_keys
+from textseg.encode.encodings import Encodings
+from textseg.encode.work import text_keys
 from textseg.errors import InputError
 from textseg.schema import EXPORTS, FEEDBACK, checked
 from textseg.topics.stage import Topics, find_topics, label_feedback

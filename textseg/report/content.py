@@ -11,6 +11,7 @@ from textseg.report import figures
 from textseg.report.numbers import amount, count, percent, signed
 from textseg.report.quotes import segment_quotes, topic_quotes
 from textseg.report.ratings import ratings_view
+from textseg.report.scales import scales_of_segments
 
 Row = dict[str, Any]
 
@@ -32,7 +33,9 @@ def content(frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     """
     feedback, customers = frames["feedback"], frames["customers"]
     segments = _segments(
-        frames["segments"], segment_quotes(feedback, customers, frames["segments"])
+        frames["segments"],
+        segment_quotes(feedback, customers, frames["segments"]),
+        scales_of_segments(customers),
     )
     topics = _topics(frames["topics"], topic_quotes(feedback))
     return {
@@ -57,12 +60,15 @@ def records(frame: pd.DataFrame) -> list[Row]:
     return cast("list[Row]", plain.where(plain.notna(), None).to_dict("records"))
 
 
-def _segments(frame: pd.DataFrame, quotes: Mapping[int, list[Row]]) -> list[Row]:
+def _segments(
+    frame: pd.DataFrame, quotes: Mapping[int, list[Row]], scales: Mapping[int, dict[str, str]]
+) -> list[Row]:
     rows = records(frame)
     rows.sort(key=lambda row: (row["kind"] != "text", -row["n_customers"], row["segment_id"]))
     for number, row in enumerate(rows, start=1):
         row["number"] = number
         row["quotes"] = quotes.get(int(row["segment_id"]), [])
+        row["scales"] = scales.get(int(row["segment_id"]), {})
     return rows
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -100,7 +101,7 @@ def _step(highest: float) -> float:
     """Find a round step of which four cover the highest value."""
     if highest <= 0:
         return 1.0
-    power = 10.0 ** math.floor(math.log10(highest / 4))
+    power = 10.0 ** math.floor(math.log10(max(highest, sys.float_info.min) / 4))
     return next(
         power * factor
         for factor in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)

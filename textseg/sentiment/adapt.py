@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from textseg.sentiment.classes import LABELS
 from textseg.sentiment.head import SentimentHead
 from textseg.sentiment.ratings import macro_f1
-from textseg.sentiment.scale import LABELS
 
 FEWEST_TEXTS = 100
 FEWEST_GROUPS = 10

@@ -15,8 +15,8 @@ from textseg.encode.encoder import Device, choose_device
 from textseg.encode.source import ModelSource, find_classifier
 from textseg.encode.torch_encoder import quiet
 from textseg.errors import ModelError
+from textseg.sentiment.classes import LABELS
 from textseg.sentiment.label_names import class_of_labels
-from textseg.sentiment.scale import LABELS
 
 if TYPE_CHECKING:
     from textseg.config import EncoderConfig, SentimentConfig

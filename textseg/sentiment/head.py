@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from textseg.sentiment.scale import LABELS
+from textseg.sentiment.classes import LABELS
 
 
 class SentimentHead:

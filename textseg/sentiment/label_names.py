@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseg.errors import ConfigError, ModelError
-from textseg.sentiment.scale import LABELS
+from textseg.sentiment.classes import LABELS
 
 # English, German, French, Spanish, Portuguese; without accents.
 _NAMES = {

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from textseg.sentiment.classes import LABELS
 from textseg.sentiment.rating_scale import (
     FEWEST_RATED,
     RatingScale,
@@ -15,7 +16,6 @@ from textseg.sentiment.rating_scale import (
     ratings_class,
     ratings_position,
 )
-from textseg.sentiment.scale import LABELS
 
 PER_DIRECTION = 10
 """Texts listed on each side that disagree with their rating."""

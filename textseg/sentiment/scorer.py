@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from textseg.sentiment.classes import LABELS
 from textseg.sentiment.head import SentimentHead
-from textseg.sentiment.scale import LABELS
 
 if TYPE_CHECKING:
     from textseg.config import Config

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from textseg.errors import ModelError
+from textseg.sentiment.classes import LABELS
 from textseg.sentiment.head import SentimentHead
-from textseg.sentiment.scale import LABELS
 from textseg.sentiment.weights import shipped_model
 
 _BRANCH = "branch."

@@ -1,4 +1,4 @@
-"""From three probabilities to one number and one word."""
+"""The three classes, and what their probabilities say as one number and one word."""
 
 from __future__ import annotations
 

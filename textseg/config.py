@@ -34,7 +34,9 @@ class FeedbackColumns(Section):
     title: Column = Field(None, description="Subject or title, put in front of the text.")
     customer: Column = Field(None, description="Who wrote it.")
     date: Column = Field(None, description="When it was written.")
-    rating: Column = Field(None, description="Stars or score; never used for sentiment.")
+    rating: Column = Field(
+        None, description="Stars or score; sentiment learns from it only with sentiment.adapt."
+    )
     channel: Column = Field(None, description="Where it was written; default: the file's name.")
 
 

@@ -56,7 +56,7 @@ def known_languages(source: ModelSource) -> frozenset[str] | None:
 
 def _front_matter(card: Path) -> Mapping[str, Any]:
     """Read what a model card says to machines; nothing where it is missing or damaged."""
-    import yaml  # type: ignore[import-untyped]
+    import yaml
     from huggingface_hub import metadata_load
 
     try:

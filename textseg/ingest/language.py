@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from textseg.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]
+    from py3langid.langid import LanguageIdentifier
 
 _NAMES = """
     af Afrikaans ar Arabic az Azerbaijani be Belarusian bg Bulgarian bn Bengali ca Catalan

@@ -13,7 +13,6 @@ import pandas as pd
 
 from textseg.config import Config
 from textseg.encode.languages import count_languages, language_notes
-from textseg.encode.source import find_classifier, find_model
 from textseg.sentiment.ratings import check_ratings
 
 if TYPE_CHECKING:
@@ -45,6 +44,7 @@ def make_manifest(config: Config, stages: Stages, seconds: Mapping[str, float]) 
     data, reader, felt = stages.data, stages.reader, stages.sentiment
     texts, topics, found = felt.encodings, stages.topics, stages.segments
     languages = data.feedback["language"]
+    about_languages = language_notes(languages, reader.encoder.source, reader.scorer.source)
     return {
         "as_of": f"{data.as_of:%Y-%m-%d}",
         "seed": config.seed,
@@ -63,7 +63,7 @@ def make_manifest(config: Config, stages: Stages, seconds: Mapping[str, float]) 
         "model": model_facts(reader),
         "mappings": data.mappings,
         "match_rate": data.match_rate,
-        "notes": [*data.notes, *_about_languages(reader, languages), *felt.notes, *found.notes],
+        "notes": [*data.notes, *about_languages, *felt.notes, *found.notes],
         "counts": _counts(topics, found),
         "encoding": {
             "encoded": texts.n_encoded, "reused": texts.n_reused,
@@ -103,14 +103,6 @@ def model_facts(reader: Reader) -> dict[str, str]:
         "fingerprint": reader.encoder.fingerprint,
         "sentiment": f"{reader.scorer.fingerprint}-{reader.scorer.head.fingerprint}",
     }
-
-
-def _about_languages(reader: Reader, languages: pd.Series) -> list[str]:
-    """Say which texts the models read badly; what a classifier knows is its own card's to say."""
-    if reader.scorer.name == "default":
-        return language_notes(languages, find_model(reader.encoder.name))
-    classifier = find_classifier(reader.scorer.name)
-    return language_notes(languages, find_model(reader.encoder.name), classifier)
 
 
 def _counts(topics: Topics, found: Segments) -> dict[str, int]:

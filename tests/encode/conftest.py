@@ -31,10 +31,13 @@ class FakeEncoder:
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
+        self.unread: set[int] = set()
 
     def tokenize(self, passages: Any) -> Tokens:
         full = np.array([len(self.prompt + p.text) for p in passages], dtype=np.int64)
-        return Tokens(np.minimum(full, self.max_length), full > self.max_length, passages)
+        read = [[start not in self.unread for start, _ in p.spans] for p in passages]
+        longer = full > self.max_length
+        return Tokens(np.minimum(full, self.max_length), longer, passages, read)
 
     def run(self, tokens: Tokens, rows: Any) -> Output:
         passages = [tokens.rows[row] for row in rows]

@@ -93,15 +93,15 @@ def test_a_clause_is_the_mean_of_its_tokens(tiny_model: Callable[..., Path]) -> 
         OnnxEncoder(source, exported_model(source, None), EncoderConfig()),
         TorchEncoder(source, EncoderConfig(), device="cpu", branch=None),
     ):
-        found = encoder.run(encoder.tokenize(passages), np.array([0, 1, 2]))
+        tokens = encoder.tokenize(passages)
+        found = encoder.run(tokens, np.array([0, 1, 2]))
         assert found.embedding.shape == (3 + 4, 16)
         assert found.features is None
         assert np.abs(found.embedding[1] - states.mean(axis=0)).max() < 1e-4
         assert np.abs(found.embedding[3] - states[1:5].mean(axis=0)).max() < 1e-4
         assert np.abs(found.embedding[4] - states[5:9].mean(axis=0)).max() < 1e-4
         # The last span lies behind the tokens that are read.
-        assert found.embedding[5].any()
-        assert not found.embedding[6].any()
+        assert tokens.read == [[], [True, True], [True, False]]
 
 
 @pytest.mark.usefixtures("user_cache")
@@ -257,7 +257,7 @@ def test_an_exported_default_model_loads_without_pytorch() -> None:
 @pytest.mark.end_to_end
 def test_the_branch_reads_the_same_on_both_backends() -> None:
     config = EncoderConfig(device="cpu")
-    text = "The dress is lovely, but it came three weeks late."
+    text = "The dress is lovely, but the zip broke on the first day."
     passages = [Passage(text, ((0, 21), (21, len(text)))), Passage("ok", ())]
     rows = np.arange(2)
     fast, slow = (

@@ -202,6 +202,4 @@ def test_the_record_is_json():
     head, *data = planted(2, change=1.5)
     record = adapt_head(head, *data, 0).to_dict()
     assert json.loads(json.dumps(record, allow_nan=False)) == record
-    assert record["reason"] == (
-        "It is better for customers held back by more than a standard error."
-    )
+    assert record["reason"] == "For customers held back its log-loss is lower and its F1 is not."

@@ -48,9 +48,15 @@ def cut(text: str) -> list[str]:
         ),
         ("Schön verpackt, aber viel zu spät.", ["Schön verpackt,", "aber viel zu spät."]),
         ("Muy bonito pero llegó tarde.", ["Muy bonito", "pero llegó tarde."]),
-        ("Très joli mais trop petit.", ["Très joli", "mais trop petit."]),
-        ("Muito bonito mas chegou tarde.", ["Muito bonito", "mas chegou tarde."]),
+        ("Très joli, mais trop petit.", ["Très joli,", "mais trop petit."]),
+        ("Muito bonito, mas chegou tarde.", ["Muito bonito,", "mas chegou tarde."]),
         ("The butter and the button are fine.", ["The butter and the button are fine."]),
+        ("Chegou mais rápido do que esperava.", ["Chegou mais rápido do que esperava."]),
+        (
+            "I bought the long winter dress in red, a size 8, as shown.",
+            ["I bought the long winter dress in red, a size 8, as shown."],
+        ),
+        ("好吃。但是很贵。", ["好吃。", "但是很贵。"]),
         ("", [""]),
     ],
 )
@@ -71,3 +77,7 @@ def test_clauses_follow_one_another_without_gap(text: str) -> None:
 def test_any_text_can_be_cut(text: str) -> None:
     spans = split_clauses(text)
     assert "".join(text[start:end] for start, end in spans) == text
+
+
+def test_long_texts_are_cut_in_time_that_follows_their_length() -> None:
+    assert len(split_clauses("it is good but slow " * 5_000)) == 5_000 + 1

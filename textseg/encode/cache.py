@@ -34,7 +34,7 @@ class Rows:
     Parameters
     ----------
     embeddings : ndarray of float16, shape (n, d)
-        Unit length; 0 for a clause that the encoder does not read.
+        Unit length.
     features : ndarray of float16, shape (n, f)
         What the sentiment head reads.
     truncated : ndarray of bool, shape (n,)

@@ -32,7 +32,7 @@ class Output:
     Parameters
     ----------
     embedding : ndarray of float32, shape (n_texts + n_clauses, dim)
-        As the model's own modules make it; 0 for a clause behind the last token that is read.
+        As the model's own modules make it; of no meaning for a clause that no token is read of.
     features : ndarray of float32, shape (n_texts + n_clauses, hidden), or None
         What the sentiment head reads, where the encoder has the branch for it.
     """
@@ -51,6 +51,7 @@ class Encoder(Protocol):
     """
 
     config: EncoderConfig
+    source: ModelSource
     name: str
     dim: int
     max_length: int

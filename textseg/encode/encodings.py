@@ -15,6 +15,7 @@ from textseg.encode.encoder import Encoder
 from textseg.encode.spelling import VERSION as SPELLING
 from textseg.encode.work import Clauses, Work
 from textseg.progress import Progress
+from textseg.sentiment.clauses import VERSION as CLAUSES
 
 if TYPE_CHECKING:
     from textseg.sentiment import SentimentHead
@@ -128,7 +129,7 @@ def encode(
     work = Work.of(texts, encoder, scorer)
     shelf = None
     if cache is not None:
-        name = f"{encoder.fingerprint}-{scorer.fingerprint}-{SPELLING}"
+        name = f"{encoder.fingerprint}-{scorer.fingerprint}-{SPELLING}.{CLAUSES}"
         shelf = cache.shelf(name, encoder.dim, scorer.n_features)
     missing = work.read(shelf)
     with progress.stage("Encoding", work.n_unique) as advance:

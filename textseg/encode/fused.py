@@ -92,4 +92,7 @@ def averages_tokens(model: Any) -> bool:
     pooling = model[1]
     if type(pooling).__name__ != "Pooling" or not getattr(pooling, "include_prompt", True):
         return False
-    return bool(pooling.get_config_dict().get("pooling_mode") == "mean")
+    settings = pooling.get_config_dict()
+    # Before version 6 of sentence-transformers each mode is a switch of its own.
+    switches = {name for name, on in settings.items() if name.startswith("pooling_mode_") and on}
+    return settings.get("pooling_mode") == "mean" or switches == {"pooling_mode_mean_tokens"}

@@ -39,6 +39,7 @@ class OnnxEncoder:
 
     def __init__(self, source: ModelSource, model: ExportedModel, config: EncoderConfig) -> None:
         self.config = config
+        self.source = source
         self.name = source.name
         self.weights = source.weights
         self.fingerprint = f"{source.digest}{model.branch}-onnx{EXPORTER}-float32-cpu"

@@ -84,7 +84,7 @@ def token_weights(
     """
     n = len(offsets)
     weights = np.zeros((1 + len(spans), n), dtype=np.float32)
-    weights[0] = 1.0 / n
+    weights[0] = 1.0 / max(n, 1)
     if not spans:
         return weights
     starts = np.array([start for start, _ in offsets])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 VERSION = 1
 """Raised when a text is spelled in another way, so that it is encoded again."""
@@ -13,9 +12,9 @@ _STRETCHED = re.compile(r"\b(?!www|iii|xxx)\w*?(?:([a-z])\1{2,}\w*?)+\b", re.IGN
 _REPEATED = re.compile(r"([a-z])\1{2,}", re.IGNORECASE)
 _SHOUTED = re.compile(r"\b[A-Z]{4,}\b(?![!\w])")
 _LOWER = re.compile(r"[a-z]")
-_SKIN = re.compile(r" (?:light|medium-light|medium|medium-dark|dark) skin tone$")
-# An emoji that comes several times in a row would outweigh the words around it.
-_AGAIN = re.compile(r"( [a-z][^.!?]*?)(?: \s*\1)+ ")
+_SKIN = re.compile(r"_(?:light|medium-light|medium|medium-dark|dark)_skin_tone")
+_MARKS = "©®™"
+"""Characters that count as emoji and carry no feeling."""
 _AT_END = re.compile(r"\.*(\s*)$")
 
 
@@ -54,12 +53,24 @@ def spell_out(text: str) -> str:
 def _without_emoji(text: str) -> str:
     import emoji
 
-    return _AGAIN.sub(r"\1! ", emoji.replace_emoji(text, replace=_name))
+    spelled, done, last = "", 0, ""
+    for found in emoji.emoji_list(text):
+        sign, between = found["emoji"], text[done : found["match_start"]]
+        if sign[0] in _MARKS:
+            continue
+        if sign == last and not between.strip():
+            # What comes several times in a row would outweigh the words around it.
+            spelled = spelled.removesuffix("! ").removesuffix(" ") + "! "
+        else:
+            spelled += f"{between} {_name(sign)} "
+        done, last = found["match_end"], sign
+    return spelled + text[done:]
 
 
-def _name(_: str, facts: dict[str, Any]) -> str:
-    words = str(facts["en"]).strip(":").replace("_", " ")
-    return f" {_SKIN.sub('', words)} "
+def _name(sign: str) -> str:
+    import emoji
+
+    return _SKIN.sub("", emoji.demojize(sign)).strip(":").replace("_", " ")
 
 
 def _shortened(match: re.Match[str]) -> str:

@@ -24,11 +24,14 @@ class Tokens:
         Whether the text was longer than the encoder reads.
     rows : sequence
         What the encoder that made them needs per text.
+    read : sequence of sequence of bool
+        For each text which of its clauses have a token that is read.
     """
 
     lengths: NDArray[np.int64]
     truncated: NDArray[np.bool_]
     rows: Sequence[Any]
+    read: Sequence[Sequence[bool]]
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,12 @@ class FastTokenizer:
         """Put the prompt in front and tokenise."""
         prompt = self._facts.prompt
         rows = self._tokenizer.encode_batch([prompt + passage.text for passage in passages])
+        spans = [passage.spans for passage in passages]
         return Tokens(
             lengths=np.array([len(row.ids) for row in rows], dtype=np.int64),
             truncated=np.array([bool(row.overflowing) for row in rows], dtype=np.bool_),
-            rows=list(zip(rows, (passage.spans for passage in passages), strict=True)),
+            rows=list(zip(rows, spans, strict=True)),
+            read=[self._read(row, cut) for row, cut in zip(rows, spans, strict=True)],
         )
 
     def pad(self, rows: Sequence[Any]) -> dict[str, NDArray[Any]]:
@@ -116,6 +121,12 @@ class FastTokenizer:
                 weights[index, : 1 + len(spans), place] = self._weights(row, spans)
         feed = {name: feed[name] for name in facts.inputs}
         return feed | {"span_weights": weights} if facts.pools else feed
+
+    def _read(self, row: Any, spans: Sequence[tuple[int, int]]) -> list[bool]:
+        """Tell which spans a token begins in."""
+        if not spans:
+            return []
+        return [bool(weights.any()) for weights in self._weights(row, spans)[1:]]
 
     def _weights(self, row: Any, spans: Sequence[tuple[int, int]]) -> NDArray[np.float32]:
         shift = len(self._facts.prompt)

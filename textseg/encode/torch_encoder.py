@@ -71,6 +71,7 @@ class TorchEncoder:
         self._fused = fuse(self._model, self._facts, branch)
         self._tokenizer = _fast_tokenizer(self._model, self._facts)
         self.config = config
+        self.source = source
         self.name = source.name
         self.weights = source.weights
         suffix = f"-{branch.digest}" if branch is not None else ""
@@ -91,12 +92,14 @@ class TorchEncoder:
         if not callable(self._model.tokenizer):
             # Models without a transformer neither pad nor truncate; the size is only for batching.
             lengths = np.array([len(text) // 4 + 1 for text in texts], dtype=np.int64)
-            return Tokens(lengths, np.zeros(len(texts), dtype=np.bool_), texts)
+            none = np.zeros(len(texts), dtype=np.bool_)
+            return Tokens(lengths, none, texts, read=[()] * len(texts))
         encoded = self._model.tokenizer(
             [self.prompt + text for text in texts], truncation=False, verbose=False
         )
         full = np.array([len(ids) for ids in encoded["input_ids"]], dtype=np.int64)
-        return Tokens(np.minimum(full, self.max_length), full > self.max_length, texts)
+        longer = full > self.max_length
+        return Tokens(np.minimum(full, self.max_length), longer, texts, read=[()] * len(texts))
 
     def run(self, tokens: Tokens, rows: NDArray[np.int64]) -> Output:
         """Encode the given rows of tokenised passages as one batch."""

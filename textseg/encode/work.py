@@ -116,9 +116,11 @@ class Work:
                 features = self._features(output.features, some)
                 clauses = [np.arange(self.first[i], self.first[i + 1]) for i in window[batch]]
                 rows = np.concatenate([window[batch], *clauses])
-                truncated = np.concatenate(
-                    [tokens.truncated[batch], ~embedding[len(some) :].any(axis=1)]
-                )
+                # A second pass may read less of a text than the first; what it has not read is 0.
+                read = features[len(some) :].any(axis=1)
+                if self.encoder.pools:
+                    read &= np.array([each for i in batch for each in tokens.read[i]], dtype=bool)
+                truncated = np.concatenate([tokens.truncated[batch], ~read])
                 self.rows.put(rows, Rows(embedding, features.astype(np.float16), truncated))
                 yield len(batch), rows
 
@@ -128,8 +130,7 @@ class Work:
         if self.encoder.pools:
             clauses = _unit_length(found[len(some) :], self.encoder.name)
             owner = np.repeat(np.arange(len(some)), [len(passage.spans) for passage in some])
-            read = clauses.any(axis=1, keepdims=True)
-            clauses = np.where(read, clauses - _CONTEXT * texts[owner], 0.0)
+            clauses = clauses - _CONTEXT * texts[owner]
         else:
             clauses = self._alone([p.text[a:b] for p in some for a, b in p.spans])
         values = np.concatenate([texts, _unit_length(clauses, self.encoder.name)])

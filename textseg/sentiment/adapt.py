@@ -78,11 +78,11 @@ def adapt_head(
 ) -> Adapted:
     """Fit the head anew to ratings, and keep that if it is better for customers not seen.
 
-    A fifth of the customers, by a hash of their name, is held back. The new head is kept if its
-    log-loss on them is lower than before by more than one standard error of the differences per
-    customer, and lower by more than two than that of guessing by the shares of the classes alone:
-    without the second, ratings that have nothing to do with the texts would be learned, as a head
-    that tells nothing apart.
+    A fifth of the customers, by a hash of their name, is held back. The new head is kept if on them
+    its log-loss is lower than before by more than one standard error of the differences per
+    customer, its macro F1 is no lower, and its log-loss is lower by more than two than that of
+    guessing by the shares of the classes alone: without the last, ratings that have nothing to do
+    with the texts would be learned, as a head that tells nothing apart.
     What is kept is then fitted on all customers with the same penalty.
 
     Parameters
@@ -124,14 +124,16 @@ def adapt_head(
     new = _fit(head, train, [penalty])[0]
     gain, error = _fall(test, _losses(head, test), _losses(new, test))
     over_guess, guess_error = _fall(test, _guess_losses(train, test), _losses(new, test))
-    better, informed = gain > error, over_guess > 2 * guess_error
+    before, after = _figures(head, test), _figures(new, test)
+    better = gain > error and after["macro_f1"] >= before["macro_f1"]
+    informed = over_guess > 2 * guess_error
     kept = better and informed
     return Adapted(
         head=_fit(head, data, [penalty])[0] if kept else head,
         kept=kept,
         reason=_verdict(better, informed),
-        before=_figures(head, test),
-        after=_figures(new, test),
+        before=before,
+        after=after,
         gain=round(gain, 6),
         standard_error=round(error, 6),
         penalty=round(float(penalty), 6),
@@ -278,7 +280,7 @@ def _figures(head: SentimentHead, data: _Data) -> Figures:
 
 def _verdict(better: bool, informed: bool) -> str:
     if not better:
-        return "For customers held back it is no better by more than a standard error."
+        return "For customers held back its log-loss or its F1 is no better."
     if not informed:
         return "The ratings cannot be told from the texts: guessing by their shares is as good."
-    return "It is better for customers held back by more than a standard error."
+    return "For customers held back its log-loss is lower and its F1 is not."

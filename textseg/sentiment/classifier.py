@@ -61,6 +61,7 @@ class Classifier:
         device: Device,
         batch_tokens: int,
     ) -> None:
+        self.source = source
         self.name = source.name
         content = f"{source.digest} {classes.tolist()} torch float32 {device}"
         self.fingerprint = hashlib.blake2b(content.encode(), digest_size=8).hexdigest()

@@ -6,6 +6,9 @@ import re
 
 Span = tuple[int, int]
 
+VERSION = 1
+"""Raised when texts are cut in another way, so that they are encoded again."""
+
 _TURNS = (
     # English
     r"but(?! also)|however|although|though|whereas|nevertheless|nonetheless|on the other hand|"
@@ -15,13 +18,13 @@ _TURNS = (
     # German, Spanish, French, Portuguese
     r"aber|jedoch|allerdings|obwohl|trotzdem|dennoch|leider|"
     r"pero|aunque|sin embargo|no obstante|"
-    r"mais|cependant|pourtant|toutefois|bien que|par contre|"
-    r"mas|porém|contudo|embora|no entanto|apesar d[eao]s?"
+    r"cependant|pourtant|toutefois|bien que|par contre|"
+    r"porém|contudo|embora|no entanto|apesar d[eao]s?"
 )
 _STARTS = (
     r"and|so|while|yet|still|plus|also|which|the|it|its|it's|this|that|these|they|he|she|we|i|you|"
     r"my|our|your|their|there|nobody|nothing|everything|no|not|only|just|even|"
-    r"und|der|die|das|es|ich|wir|el|la|los|las|le|les|il|elle|je|nous|o|a|os|as|y|et|e"
+    r"und|der|die|das|es|ich|wir|el|los|las|les|il|elle|je|nous|mais|mas"
 )
 # Where a clause may begin: at a turn, behind a strong stop, or behind a comma that starts anew.
 _BORDERS = re.compile(
@@ -36,7 +39,8 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _COMMA = re.compile(r",(?=\s)")
-_WORD = re.compile(r"\w+")
+# Chinese and Japanese have no blanks between words.
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
 _JUDGEMENT = range(2, 7)
 _FEWEST_WORDS = 2
 """A shorter part belongs to the clause before it."""
@@ -89,10 +93,12 @@ def _borders(sentence: str) -> list[int]:
 def _wide_enough(text: str, starts: list[int]) -> list[Span]:
     """Join parts with too few words to the part before them, or after if they are the first."""
     kept: list[int] = []
+    words = 0  # of the part that was kept last, as far as it goes by now
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        if kept and len(_WORD.findall(text[kept[-1] : start])) < _FEWEST_WORDS:
-            continue
-        if kept and len(_WORD.findall(text[start:end])) < _FEWEST_WORDS:
+        own = len(_WORD.findall(text, start, end))
+        if kept and min(words, own) < _FEWEST_WORDS:
+            words += own
             continue
         kept.append(start)
+        words = own
     return list(zip(kept, [*kept[1:], len(text)], strict=True))

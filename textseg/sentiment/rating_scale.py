@@ -74,7 +74,7 @@ def find_scale(ratings: NDArray[np.floating]) -> RatingScale | None:
     Parameters
     ----------
     ratings : ndarray of float, shape (n,)
-        Without NaN. Up to one in a hundred may lie above the scale.
+        Without NaN. Up to one in a hundred may lie below or above the scale.
 
     Returns
     -------
@@ -91,8 +91,10 @@ def find_scale(ratings: NDArray[np.floating]) -> RatingScale | None:
     """
     if len(ratings) < FEWEST_RATED:
         return None
-    low = float(ratings.min())
-    high = float(np.sort(ratings)[-1 - len(ratings) // _STRAY])
+    ordered, stray = np.sort(ratings), len(ratings) // _STRAY
+    low, high = float(ordered[stray]), float(ordered[-1 - stray])
+    if low >= 1 and high <= 5 and ordered[-1] in (4, 5):
+        return _KNOWN[0][1]
     for passed, scale in _KNOWN:
         if scale.low <= low and passed < high <= scale.high:
             return scale

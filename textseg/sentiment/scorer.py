@@ -15,6 +15,7 @@ from textseg.sentiment.head import SentimentHead
 if TYPE_CHECKING:
     from textseg.config import Config
     from textseg.encode import Encoder
+    from textseg.encode.source import ModelSource
     from textseg.encode.spans import Passage
 
 _LEAST = 1e-6
@@ -37,6 +38,8 @@ class Scorer:
     second : callable or None
         Takes passages and gives the features of them and then of their clauses; None where the
         encoder gives them in its own pass.
+    source : ModelSource or None
+        The files of another model than the shipped one.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Scorer:
     n_features: int
     head: SentimentHead
     second: Callable[[Sequence[Passage]], NDArray[np.floating]] | None = None
+    source: ModelSource | None = None
 
 
 def load_scorer(config: Config, encoder: Encoder) -> Scorer:
@@ -71,7 +75,7 @@ def load_scorer(config: Config, encoder: Encoder) -> Scorer:
 
     shipped = shipped_sentiment()
     features = shipped.head.weight.shape[1]
-    if encoder.weights == shipped.encoder_weights:
+    if encoder.weights == shipped.encoder_weights and encoder.pools:
         return Scorer("default", shipped.digest, features, shipped.head)
     from textseg.encode.encoder import load_encoder
 
@@ -96,4 +100,5 @@ def _classifier(config: Config) -> Scorer:
         probabilities = model.score([*(p.text for p in passages), *clauses])
         return np.asarray(np.log(np.maximum(probabilities, _LEAST)))
 
-    return Scorer(model.name, model.fingerprint, len(LABELS), SentimentHead.identity(), second)
+    head = SentimentHead.identity()
+    return Scorer(model.name, model.fingerprint, len(LABELS), head, second, model.source)

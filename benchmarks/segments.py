@@ -48,7 +48,7 @@ def compare(files: dict[str, Path], encodings: Path, seeds: int) -> list[dict[st
     k = truth.nunique()
     rfm = purchase_features(data.orders, data.as_of)[RFM].reindex(truth.index)
     rfm = rfm.fillna({"frequency": 0, "monetary": 0, "recency_days": rfm["recency_days"].max()})
-    read = Reader.load(Config().encoder, encodings).read(data.feedback["text"].to_list())
+    read = Reader.load(Config(), encodings).read(data.feedback["text"].to_list())
     X = read.embeddings[read.index].astype(np.float32)
 
     def by_hand(seed: int) -> NDArray[Any]:

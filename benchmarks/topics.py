@@ -45,7 +45,7 @@ def main() -> None:
         frame = pd.read_parquet(need(chosen.data / path)).head(chosen.rows or sys.maxsize)
         feedback = ingest([frame[["text"]]], None, None, config=Config()).feedback
         truth = frame[column].to_numpy()[feedback["row"].to_numpy(dtype=int) - 1]
-        encodings = Reader.load(Config().encoder).read(feedback["text"].to_list())
+        encodings = Reader.load(Config()).read(feedback["text"].to_list())
         for method in (with_textseg, with_bertopic, with_k_means):
             task = (feedback, encodings, len(set(truth)))
             runs = [fresh(method, *task, seed) for seed in range(chosen.seeds)]
@@ -57,7 +57,7 @@ def with_textseg(feedback: pd.DataFrame, encodings: Encodings, k: int, seed: int
     import hdbscan  # noqa: F401 - imports are not timed
     import umap  # noqa: F401
 
-    reader = Reader.load(Config().encoder)
+    reader = Reader.load(Config())
     with stopwatch() as seconds:
         found = find_topics(feedback, encodings, reader.embed, make_config({"seed": seed}))
     return {"textseg": (found.feedback["topic_id"].to_numpy(dtype=int), seconds())}

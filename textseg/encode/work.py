@@ -178,7 +178,7 @@ class Work:
 
 
 def text_keys(texts: Sequence[str], prompt: str) -> Keys:
-    """Hash the final input of the encoder.
+    """Hash texts with the prompt, before they are spelled out.
 
     Parameters
     ----------

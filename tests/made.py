@@ -42,3 +42,9 @@ def whole_clauses(feedback: pd.DataFrame) -> pd.DataFrame:
 def no_scores(feedback: pd.DataFrame | Sequence[Any]) -> pd.DataFrame:
     """A run without scales."""
     return pd.DataFrame(index=range(len(feedback)))
+
+
+def random_units(n: int, d: int = 48, seed: int = 1) -> np.ndarray:
+    """Unit vectors without any structure."""
+    rows = np.random.default_rng(seed).normal(size=(n, d))
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)

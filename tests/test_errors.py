@@ -44,6 +44,7 @@ def test_error_survives_the_way_between_processes():
         ("date", ["date_a", "date_b", "x"], "Did you mean 'date_b' or 'date_a'?"),
         ("zzz", ["customer", "date"], "There are: customer, date."),
         ("zzz", [], "There are none."),
+        ("zzz", [*"abcdefghijklmn"], f"There are: {', '.join('abcdefghijkl')} and 2 more."),
         ("custmer", (name for name in ["customer"]), "Did you mean 'customer'?"),
     ],
 )

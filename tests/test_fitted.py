@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -102,7 +103,33 @@ def test_all_that_is_stored_is_arrays_and_json(run):
     for arrays in fitted.to_arrays().values():
         for array in arrays.values():
             assert isinstance(array, np.ndarray)
-            assert array.dtype.kind == "f"
+            assert array.dtype.kind in "fi"
+
+
+def test_topics_that_a_person_has_changed_come_back(run, feedback):
+    _, fitted = run
+    merged = replace(
+        fitted.topics,
+        centroids=replace(
+            fitted.topics.centroids,
+            groups=np.array([0, 0, 2]),
+            calibration=np.array([0.5, 1.5], dtype=np.float32),
+        ),
+        parents=(0, 0, 1),
+        theme_names=("Post", "Wear"),
+        hidden=frozenset({2}),
+        pinned=frozenset({0}),
+        clause_ratio=0.9,
+    )
+    again = stored_and_back(replace(fitted, topics=merged)).topics
+    assert replace(again, centroids=merged.centroids) == merged
+    for name, array in merged.to_arrays().items():
+        assert again.to_arrays()[name].tobytes() == array.tobytes()
+    embeddings = encodings_of(feedback).embeddings
+    for one, other in zip(
+        again.centroids.assign(embeddings), merged.centroids.assign(embeddings), strict=True
+    ):
+        assert one.tobytes() == other.tobytes()
 
 
 def test_the_baseline_comes_back(run, feedback, orders):

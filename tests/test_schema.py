@@ -102,10 +102,38 @@ def test_shares_and_sentiments_out_of_range_are_an_error(share, sentiment):
     if right and (sentiment is None or -1 <= sentiment <= 1):
         got = checked(frame, EXPORTS["topics"])
         assert got["share"].item() == share
-        assert got["parent_id"].isna().all()
+        for name in ("parent_id", "stability", "kind", "hidden"):
+            assert got[name].isna().all()
     else:
         with pytest.raises(SchemaError):
             checked(frame, EXPORTS["topics"])
+
+
+TOPIC = {
+    "topic_id": [0, 1],
+    "name": ["Late", "Post"],
+    "keywords": "",
+    "n_feedback": 1,
+    "share": 0.5,
+    "example_ids": "1",
+}
+
+
+def test_topics_and_themes_stand_in_one_table():
+    frame = pd.DataFrame(
+        {**TOPIC, "parent_id": [1, None], "kind": ["topic", "theme"], "stability": [0.9, None]}
+    )
+    got = checked(frame.assign(hidden=[True, False]), EXPORTS["topics"])
+    assert got["parent_id"].tolist() == [1, pd.NA]
+    assert got["kind"].tolist() == ["topic", "theme"]
+    assert got["hidden"].dtype == "boolean"
+    assert got["hidden"].tolist() == [True, False]
+
+
+@pytest.mark.parametrize("kind", ["Topic", "group", ""])
+def test_another_kind_is_an_error(kind):
+    with pytest.raises(SchemaError, match="kind"):
+        checked(pd.DataFrame({**TOPIC, "kind": kind}), EXPORTS["topics"])
 
 
 @pytest.mark.parametrize("name", EXPORTS)

@@ -20,6 +20,7 @@ _HOME = {
     "Segmentation": "textseg.segmentation",
     "Segmenter": "textseg.pipeline",
     "TextsegError": "textseg.errors",
+    "edit_topics": "textseg.steering",
     "load": "textseg.segmentation",
 }
 
@@ -29,6 +30,7 @@ __all__ = [
     "Segmentation",
     "Segmenter",
     "TextsegError",
+    "edit_topics",
     "load",
 ]
 

@@ -11,7 +11,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from textseg.errors import ConfigError, did_you_mean
 
@@ -109,11 +116,61 @@ class ScaleConfig(Section):
     )
 
 
+class LlmConfig(Section):
+    """A language model that names topics, at any OpenAI-compatible chat endpoint."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s@?#]+$")] | None = Field(
+        None, description="Base URL without user, key or query: http://localhost:11434/v1."
+    )
+    model: str | None = Field(None, description="What the server calls the model.")
+    key_env: Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]*$")] | None = Field(
+        None, description="Environment variable that holds the key; never the key itself."
+    )
+    examples: Annotated[int, Field(ge=1, le=50)] = Field(
+        8, description="Masked texts that are sent per topic."
+    )
+    max_cost: Annotated[float, Field(ge=0)] = Field(
+        1.0, description="Most that naming may cost, in the currency of the prices."
+    )
+    price_in: Annotated[float, Field(ge=0)] | None = Field(
+        None,
+        description="Price of a million tokens sent; needed unless the server is on this machine.",
+    )
+    price_out: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="Price of a million tokens answered; likewise."
+    )
+    timeout: Annotated[float, Field(gt=0, le=600)] = Field(
+        30.0, description="Seconds to wait for an answer."
+    )
+
+
+class TopicSeed(Section):
+    """A topic to look for."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)] = (
+        Field(description="Name of the topic.", examples=["delivery"])
+    )
+    phrases: Annotated[
+        tuple[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)], ...],
+        Field(min_length=1),
+    ] = Field(description="Phrases that say what it is about, in the customers' words.")
+
+
 class TopicsConfig(Section):
     """What the feedback is about."""
 
     number: Auto | Annotated[int, Field(ge=2)] = Field(
         "auto", description="'auto', or the number of topics wanted."
+    )
+    level: Literal["broad", "balanced", "fine"] = Field(
+        "balanced", description="How fine topics are where their number is 'auto'."
+    )
+    max_unclustered: Annotated[float, Field(ge=0.0, le=1.0)] = Field(
+        0.10,
+        description="Largest share of texts without topic to aim for; strangers stay out anyway.",
+    )
+    stability: bool = Field(
+        True, description="Find the topics three more times to say which of them hold."
     )
     n_neighbors: Annotated[int, Field(ge=2, le=200)] = Field(
         15, description="Neighbours that UMAP keeps close."
@@ -131,6 +188,27 @@ class TopicsConfig(Section):
         0.02, description="Share of each topic's core that lies outside it; raise for purer topics."
     )
     keywords: Annotated[int, Field(ge=3, le=50)] = Field(10, description="Keywords per topic.")
+    naming: Literal["keywords", "llm"] = Field(
+        "keywords",
+        description="Names of the customers' own words, or of a language model that is sent masked "
+        "texts.",
+    )
+    taxonomy: str | None = Field(
+        None,
+        description="Table of labels and examples to use instead of discovery; relative to the "
+        "working directory.",
+    )
+    llm: LlmConfig = Field(LlmConfig(), description="The language model, for naming = 'llm'.")
+    seed: tuple[TopicSeed, ...] = Field(
+        (), description="Topics to look for; a topic that the data has takes the name."
+    )
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> TopicsConfig:
+        names = [seed.name.casefold() for seed in self.seed]
+        if len(set(names)) < len(names):
+            raise ValueError("the names of topics.seed must all be different")
+        return self
 
 
 class RollupConfig(Section):

@@ -52,6 +52,9 @@ class WorkspaceError(TextsegError):
     """A workspace cannot be opened, locked, read or written."""
 
 
+_MOST_OPTIONS = 12
+
+
 def did_you_mean(name: str, options: Iterable[str]) -> str:
     """Suggest the options that look like a mistyped name.
 
@@ -65,7 +68,7 @@ def did_you_mean(name: str, options: Iterable[str]) -> str:
     Returns
     -------
     str
-        A sentence: the close matches, or else all options.
+        A sentence: the close matches, or else the options, a dozen at most.
 
     Examples
     --------
@@ -77,4 +80,7 @@ def did_you_mean(name: str, options: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, options, n=3, cutoff=0.6)
     if close:
         return f"Did you mean {' or '.join(repr(option) for option in close)}?"
-    return f"There are: {', '.join(options)}." if options else "There are none."
+    if not options:
+        return "There are none."
+    more = len(options) - _MOST_OPTIONS
+    return f"There are: {', '.join(options[:_MOST_OPTIONS])}{f' and {more} more' * (more > 0)}."

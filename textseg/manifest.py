@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from textseg.segments.stage import Segments
     from textseg.sentiment.stage import Sentiment
     from textseg.topics.stage import Topics
+    from textseg.topics.trends import Trends
 
 _VERSIONS = (
     "textseg", "numpy", "pandas", "scikit-learn", "umap-learn", "hdbscan", "onnxruntime", "numba",
@@ -36,6 +37,7 @@ class Stages:
     reader: Reader
     sentiment: Sentiment
     topics: Topics
+    trends: Trends
     segments: Segments
 
 
@@ -63,7 +65,7 @@ def make_manifest(config: Config, stages: Stages, seconds: Mapping[str, float]) 
         "model": model_facts(reader),
         "mappings": data.mappings,
         "match_rate": data.match_rate,
-        "notes": [*data.notes, *about_languages, *felt.notes, *found.notes],
+        "notes": [*data.notes, *about_languages, *felt.notes, *topics.notes, *found.notes],
         "counts": _counts(topics, found),
         "encoding": {
             "encoded": texts.n_encoded, "reused": texts.n_reused,
@@ -78,6 +80,7 @@ def make_manifest(config: Config, stages: Stages, seconds: Mapping[str, float]) 
             "languages": count_languages(languages),
             "sentiment": {**felt.figures, "ratings": check_ratings(topics.feedback)},
             "topics": topics.figures,
+            "trends": stages.trends.to_json(),
             "segments": found.figures,
         },
     }  # fmt: skip
@@ -111,7 +114,7 @@ def _counts(topics: Topics, found: Segments) -> dict[str, int]:
         "feedback": len(topics.feedback),
         "clauses": len(topics.clauses),
         "unclustered": int((topics.feedback["topic_id"] < 0).sum()),
-        "topics": len(topics.table),
+        "topics": len(topics.model.ids),
         "customers": len(customers),
         "customers_with_feedback": int((customers["n_feedback"] > 0).sum()),
         "silent_customers": int(customers["is_silent"].sum()),

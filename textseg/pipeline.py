@@ -96,14 +96,18 @@ class Segmenter:
         from textseg.encode import Reader
         from textseg.ingest import as_tables, ingest
         from textseg.manifest import Stages, make_manifest, make_metadata
+        from textseg.naming import check_llm
         from textseg.schema import exported
         from textseg.segmentation import Segmentation
         from textseg.segments.stage import find_segments
         from textseg.sentiment.stage import scale_scores, settle_sentiment
-        from textseg.topics.model import check_enough
+        from textseg.topics.discovery import check_enough
         from textseg.topics.stage import find_topics
+        from textseg.topics.trends import find_trends
 
         config, clock = self.config, Stopwatch()
+        if config.topics.naming == "llm":
+            check_llm(config.topics.llm)
         tables = as_tables(feedback)
         with clock("ingest"):
             data = ingest(
@@ -119,7 +123,16 @@ class Segmenter:
             reader = reader.with_head(felt.head)
             scores = scale_scores(felt.scales, texts, data.feedback.index)
         with clock("topics"):
-            topics = find_topics(data.feedback, texts, reader.embed, config, progress)
+            answers = encodings / "topic_names.json" if encodings else None
+            topics = find_topics(data.feedback, texts, reader.embed, config, progress, answers)
+        with clock("trends"):
+            trends = find_trends(
+                topics.feedback,
+                topics.table,
+                texts.embeddings[texts.index],
+                as_of=data.as_of,
+                seed=config.seed,
+            )
         with clock("customers"):
             view = build_view(
                 topics.feedback,
@@ -143,7 +156,7 @@ class Segmenter:
             "topics": topics.table,
             "clauses": topics.clauses,
         }
-        stages = Stages(data, reader, felt, topics, found)
+        stages = Stages(data, reader, felt, topics, trends, found)
         return Segmentation(
             {name: exported(name, frame) for name, frame in frames.items()},
             fitted,

@@ -21,11 +21,18 @@ class Progress(Protocol):
         """Open a stage; the value of the context is called with the number of units done."""
         ...
 
+    def note(self, text: str) -> None:
+        """Tell something that must be known before the stage goes on."""
+        ...
+
 
 class _Silent:
     @contextmanager
     def stage(self, name: str, total: int | None = None) -> Iterator[Advance]:
         yield lambda done: None
+
+    def note(self, text: str) -> None:
+        pass
 
 
 SILENT: Progress = _Silent()

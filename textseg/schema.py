@@ -160,6 +160,8 @@ EXPORTS: dict[str, pa.DataFrameSchema] = {
             "negative_share": _column(REAL, _unit, null=True),
             "stability": _column(REAL, null=True),
             "example_ids": _column(TEXT),
+            "kind": _column(TEXT, pa.Check.isin(["topic", "theme"]), null=True),
+            "hidden": _column("boolean", null=True),
         },
         unique=["topic_id"],
     ),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from textseg.encode import Reader
     from textseg.ingest import Quality, Table
     from textseg.report import Report
+    from textseg.search import Search
     from textseg.workspace import RunRecord
 
 
@@ -115,7 +118,7 @@ class Segmentation:
 
     @property
     def topics(self) -> pd.DataFrame:
-        """One row per topic, the largest first."""
+        """One row per topic, the largest first, then one per theme (``kind``)."""
         return self._frames["topics"].copy()
 
     @property
@@ -210,6 +213,56 @@ class Segmentation:
             caller.with_ids(exported("customers", customers)),
             exported("clauses", clauses),
         )
+
+    def search(
+        self,
+        query: str,
+        n: int = 10,
+        *,
+        segment: str | int | None = None,
+        topic: str | int | None = None,
+        sentiment: str | None = None,
+        channel: str | None = None,
+        since: str | date | pd.Timestamp | None = None,
+        until: str | date | pd.Timestamp | None = None,
+    ) -> pd.DataFrame:
+        """Find feedback by meaning.
+
+        Parameters
+        ----------
+        query : str
+            What it should be about, in one's own words.
+        n : int
+            Most rows to return.
+        segment, topic : str or int, optional
+            Name or id; a theme stands for its topics.
+        sentiment : {"negative", "neutral", "positive"}, optional
+        channel : str, optional
+        since, until : date, optional
+            First and last day, UTC.
+
+        Returns
+        -------
+        DataFrame
+            The nearest first: rank, similarity in [−1, 1], and the feedback; a text that came
+            several times is one row, ``n_feedback`` says how often.
+
+        Raises
+        ------
+        InputError
+            There is no such segment, topic or channel, or a date cannot be read.
+        """
+        from textseg.search import Filters
+
+        filters = Filters(segment, topic, sentiment, channel, since, until)
+        return self._caller.with_ids(self._search(query, n, filters).feedback)
+
+    @cached_property
+    def _search(self) -> Search:
+        from textseg.search import Search
+        from textseg.search.runs import HeldRun
+
+        return Search(HeldRun(self._frames, self._metadata), self._encodings)
 
     def report(self) -> Report:
         """Return the report; it shows itself in a notebook and saves itself as one file."""

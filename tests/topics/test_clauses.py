@@ -81,10 +81,26 @@ def test_what_says_nothing_has_no_topic(feedback, encodings):
 def test_the_ratio_compares_clauses_with_their_texts(encodings):
     # Only the first clause is nearest to the topic of its text: 0.9 against 0.8, at most 1.
     assert clause_ratio(encodings, model(), np.array([0, 2])) == 1.0
-    # Of topic 1 it is the second one: 0.7 against 0.6.
+    # Of topic 1 it is the second one: 0.3 against 0.8.
     weaker = Encodings(**{**vars(encodings), "embeddings": encodings.embeddings.copy()})
-    weaker.embeddings[3] = [0, 0.3, 0, 0.954]
-    assert clause_ratio(weaker, model(), np.array([1, 2])) == pytest.approx(0.5, abs=1e-3)
+    weaker.embeddings[[0, 3]] = [[0.6, 0.8, 0, 0], [0, 0.3, 0, 0.954]]
+    assert clause_ratio(weaker, model(), np.array([1, 2])) == pytest.approx(0.375, abs=1e-3)
+
+
+def test_the_ratio_compares_in_the_space_of_the_topics(encodings):
+    """Turned, moved and stretched the space is another, but what it says of texts is the same."""
+    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(4, 4)))[0].astype(np.float32)
+    moved = Centroids(
+        CENTROIDS.directions,
+        CENTROIDS.thresholds,
+        center=np.full(4, 0.25, dtype=np.float32),
+        whitening=turn.T / 2,
+    )
+    rows = encodings.embeddings.astype(np.float32)
+    rows[[0, 3]] = [[0.6, 0.8, 0, 0], [0, 0.3, 0, 0.954]]
+    elsewhere = Encodings(**{**vars(encodings), "embeddings": 2 * rows @ turn + 0.25})
+    ratio = clause_ratio(elsewhere, TopicModel(moved), np.array([1, 2]))
+    assert ratio == pytest.approx(0.375, abs=1e-3)
 
 
 def test_without_several_clauses_or_topics_the_ratio_is_one(encodings):

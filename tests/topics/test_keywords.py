@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from textseg.topics.keywords import topic_keywords
 from textseg.topics.lexicon import tokenize
+from textseg.topics.people import person_names
 from textseg.topics.phrases import count_phrases
 from textseg.topics.stopwords import LANGUAGES, Role, stop_words
 
@@ -141,3 +144,113 @@ def test_any_text_is_read(rows: list[tuple[str, int]]) -> None:
     for own in keywords:
         assert len(set(own)) == len(own)
         assert all(tokenize([word])[0].size > 1 for word in own)
+
+
+@pytest.mark.parametrize(
+    ("texts", "verdicts"),
+    [
+        (["I love this dress", "Great dress!", "the dress is terrible", "disappointed, bad dress"],
+         {"love", "great", "terrible", "disappointed", "bad"}),
+        (["Super Hose, toll", "Die Hose ist schlecht", "Ich bin von der Hose enttäuscht"],
+         {"super", "toll", "schlecht", "enttäuscht"}),
+    ],
+)  # fmt: skip
+def test_verdicts_are_no_keywords(texts: list[str], verdicts: set[str]) -> None:
+    keywords = topic_keywords(texts, np.zeros(len(texts), dtype=int))
+    assert words_of(keywords)
+    assert not verdicts & words_of(keywords)
+
+
+def test_negated_verdicts_are_none_either_but_failures_are() -> None:
+    texts = ["app not working", "The app is not working", "not happy with it", "I am not happy"]
+    words = words_of(topic_keywords(texts, np.zeros(4, dtype=int)))
+    assert "working" in words
+    assert "happy" not in words
+
+
+def test_people_are_found_where_they_are_greeted_and_where_they_sign() -> None:
+    texts = [
+        "Hallo Frau Huber, die Rechnung ist falsch.\nMit freundlichen Grüßen Anna",
+        "Liebe Frau Huber, die Rechnung fehlt\nViele Grüße\nAnna Berger",
+        "Bonjour Chloé, merci",
+        "Mr. Jones sent the bill. Thanks! The bill is wrong",
+        "Hello bill, a card bill",
+    ]
+    found = person_names(*tokenize(texts))
+    assert found >= {"huber", "anna", "berger", "chloé", "jones"}
+    assert not found & {"rechnung", "bill", "wrong", "card", "falsch"}
+
+
+def test_a_customer_called_card_does_not_cost_us_the_cards() -> None:
+    texts = ["my card is lost", "the card is blocked", "card again", "Rose called"] * 10
+    found = person_names(*tokenize(texts[:-1]), avoid=["Rose Card"])
+    assert "card" not in found
+    assert "rose" in person_names(*tokenize([*texts[:3] * 30, "Rose called"]), avoid=["Rose Card"])
+
+
+def test_ids_addresses_and_dates_are_no_keywords() -> None:
+    texts = [
+        "order number 55 of 2024-05-01, see shop.com/x",
+        "Order number: 56 came Monday",
+        "order no 57 a1b2c3d4 www.shop.com",
+        "my phone number has changed",
+        "a new phone number",
+    ]
+    words = words_of(topic_keywords(texts, np.zeros(5, dtype=int)))
+    assert {"order", "phone", "number"} <= words
+    assert not {"shop", "com", "monday", "no", "www"} & words
+    counts = count_phrases(texts, np.zeros(5, dtype=int))
+    assert "order number" not in counts.written
+
+
+def near(**given: list[float]) -> Callable[[list[str]], np.ndarray]:
+    """Give each phrase the vector of the last of its words that has one."""
+
+    def look_up(phrases: list[str]) -> np.ndarray:
+        found = np.zeros((len(phrases), len(next(iter(given.values())))))
+        for row, phrase in enumerate(phrases):
+            for word in phrase.split():
+                found[row] = given.get(word, found[row])
+        return found
+
+    return look_up
+
+
+APART = [f"{a}. {b}" for a in ("alpha", "beta", "gamma") for b in ("alpha", "beta", "gamma")]
+
+
+def test_closeness_ranks_the_keywords() -> None:
+    labels = np.zeros(len(APART), dtype=int)
+    for first in ("alpha", "beta", "gamma"):
+        (own,) = topic_keywords(APART, labels, closeness=near(**{first: [1.0]}))
+        assert own[0] == first
+
+
+def test_a_keyword_like_another_waits() -> None:
+    labels = np.zeros(len(APART), dtype=int)
+    vectors = near(alpha=[1.0, 0.0], beta=[0.99, 0.1], gamma=[0.0, 1.0])
+    (own,) = topic_keywords(APART, labels, closeness=near(alpha=[1.0]), vectors=vectors)
+    assert own == ["alpha", "gamma", "beta"]
+
+
+def test_phrases_are_asked_for_once() -> None:
+    asked: list[list[str]] = []
+
+    def vectors(phrases: list[str]) -> np.ndarray:
+        asked.append(phrases)
+        return np.ones((len(phrases), 2))
+
+    topic_keywords(TEXTS, LABELS, closeness=vectors, vectors=vectors)
+    assert len(asked) == 2
+    assert asked[0] == asked[1] == sorted(set(asked[0]))
+
+
+def test_topics_leave_each_other_what_many_have() -> None:
+    own = ["refund", "parcel", "invoice", "coupon"]
+    texts = [f"{word}. The account is {n}" for word in own for n in ("late", "lost", "wrong")]
+    keywords = topic_keywords(texts, np.repeat(np.arange(4), 3), n_keywords=1)
+    assert keywords == [[word] for word in own]
+
+
+def test_keywords_follow_the_topics() -> None:
+    assert topic_keywords(TEXTS, 1 - LABELS) == topic_keywords(TEXTS, LABELS)[::-1]

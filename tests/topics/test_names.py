@@ -126,3 +126,50 @@ def test_names_are_there_and_distinct(rows: list[tuple[str, int]]) -> None:
     assert len(names) == int(labels.max(initial=-1)) + 1
     assert len({name.lower() for name in names}) == len(names)
     assert all(name and name[0] == name[0].upper() for name in names)
+
+
+@pytest.mark.parametrize("verdict", ["love", "great", "terrible", "disappointed with", "super"])
+def test_a_verdict_is_left_to_the_sentiment(verdict: str) -> None:
+    texts = [f"{verdict} this delivery", f"{verdict} the delivery", f"{verdict} delivery box"]
+    (name,) = named(texts, np.zeros(3, dtype=int))
+    assert "delivery" in name.lower()
+    assert not set(verdict.split()) & set(name.lower().split())
+
+
+def test_what_does_not_work_is_no_verdict() -> None:
+    texts = ["I cannot log in", "cannot log in again", "Why can't I log in?", "cannot log in!"]
+    assert named(texts, np.zeros(4, dtype=int)) == ["Cannot log in"]
+
+
+def test_no_two_names_have_the_same_words() -> None:
+    texts = ["parcel delivery", "the parcel delivery", "delivery parcel", "a delivery parcel"] * 2
+    texts = [f"{text}. {extra}" for text, extra in zip(texts, "abcdefgh", strict=True)]
+    names = named(texts, np.repeat([0, 1, 2, 3], 2))
+    bags = {frozenset(name.lower().replace("&", "").split()) for name in names}
+    assert len(bags) == 4
+
+
+def test_names_of_people_and_ids_are_no_names_of_topics() -> None:
+    texts = [
+        "Hi Maria, order number 4711 is late.\nThanks, John",
+        "Hi Maria, my order number 4712 is late!\nThanks, John",
+        "Hello Maria, order no. 4713 late\nBest regards\nJohn Smith",
+        "Dear Maria, where is order AB-1234? See shop.com/ab and xkcdqz\nJohn",
+    ]
+    (name,) = named(texts, np.zeros(4, dtype=int))
+    assert set(name.lower().split()) <= {"order", "late"}
+
+
+def test_names_of_customers_are_avoided_where_they_are_given() -> None:
+    texts = ["Dupont called about the meter", "the meter of Dupont", "Dupont again: meter"]
+    texts += ["the invoice is wrong", "wrong invoice", "an invoice"] * 20
+    labels = np.array([0] * 3 + [1] * 60)
+    keywords = topic_keywords(texts, labels, avoid=["Marie Dupont", "C-17"])
+    assert topic_names(texts, labels, keywords, avoid=["Marie Dupont", "C-17"])[0] == "Meter"
+    assert "dupont" not in {word.lower() for word in keywords[0]}
+
+
+def test_a_question_about_length_is_not_about_long_things() -> None:
+    texts = ["How long is a refund?", "how long does a refund take", "How long is the refund"]
+    (name,) = named(texts, np.zeros(3, dtype=int))
+    assert name == "Refund"

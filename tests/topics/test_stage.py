@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import json
 import zlib
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from made import made_encodings
 
-from textseg.cluster import unit
+from textseg.cluster import Level, unit
+from textseg.cluster.points import by_size
 from textseg.config import Config, make_config
 from textseg.encode.encodings import Encodings
 from textseg.encode.work import text_keys
@@ -62,6 +65,9 @@ def body() -> pd.DataFrame:
     frame["channel"] = pd.Series(["web", "app", None])[np.arange(n) % 3].to_numpy()
     frame["informative"] = ~frame["text"].isin(empty)
     return checked(frame, FEEDBACK)
+
+
+QUICK = make_config({"topics": {"stability": False}})
 
 
 def run(feedback: pd.DataFrame, config: Config | None = None) -> Topics:
@@ -132,6 +138,34 @@ def test_figures(topics):
     assert figures["unclustered_share"] == (topics.feedback["topic_id"] == -1).mean()
     assert figures["core_share"] > 0.9
     assert max(figures["levels"], key=lambda one: one["silhouette"])["n_topics"] == 4
+    assert [one["stability"] > 0.9 for one in figures["levels"] if one["n_topics"] == 4] == [True]
+    assert all(-1 <= one["stability"] <= 1 for one in figures["levels"])
+    assert min(figures["stability"]["agreement"].values()) > 0.9
+    assert figures["guides"] is figures["naming"] is None
+    assert json.loads(json.dumps(figures)) == figures
+    assert topics.notes == ()
+
+
+def test_clear_topics_are_stable_and_surely_assigned(topics):
+    table = topics.table
+    assert (table["stability"] > 0.9).all()
+    assert (table["kind"] == "topic").all()
+    assert table["parent_id"].isna().all()
+    inside = topics.feedback[topics.feedback["topic_id"] >= 0]
+    assert inside["topic_confidence"].between(0, 1).all()
+    assert inside["topic_confidence"].mean() > 0.8
+
+
+def test_without_stability_the_topics_are_the_same_and_have_none(topics):
+    found = run(body(), QUICK)
+    assert found.table["stability"].isna().all()
+    assert found.figures["stability"] is None
+    assert all(one["stability"] is None for one in found.figures["levels"])
+    assert found.feedback["topic_id"].tolist() == topics.feedback["topic_id"].tolist()
+    assert found.model.names == topics.model.names
+    for name in ("directions", "thresholds", "center", "whitening", "typical", "spread"):
+        one, other = found.model.to_arrays()[name], topics.model.to_arrays()[name]
+        assert one.tobytes() == other.tobytes()
 
 
 def test_uninformative_texts_get_sentiment_but_no_topic(topics):
@@ -164,8 +198,8 @@ def test_repeated_rows_change_no_topic(topics):
 def test_row_order_changes_no_sample():
     # The repeats stand in other months and channels, so that the stratum must not be a matter of
     # which came first.
-    small = Config().topics.model_copy(update={"sample": 120})
-    config = Config().model_copy(update={"topics": small})
+    small = QUICK.topics.model_copy(update={"sample": 120})
+    config = QUICK.model_copy(update={"topics": small})
     frame = body()
     one = run(frame, config)
     assert one.figures["core_share"] <= 120 / 200
@@ -173,7 +207,7 @@ def test_row_order_changes_no_sample():
 
 
 def test_wanted_number_of_topics():
-    found = run(body(), make_config({"topics": {"number": 2}}))
+    found = run(body(), make_config({"topics": {"number": 2, "stability": False}}))
     assert len(found.model) == 2
     assert found.table["n_feedback"].is_monotonic_decreasing
     assert len(set(found.model.names)) == 2
@@ -227,5 +261,147 @@ def test_progress_is_told(topics):
 
     frame = body().iloc[:40]
     find_topics(frame, encodings_of(frame["text"].to_list()), embed, Config(), Watch())
-    assert seen == [("Finding topics", 2)]
-    assert sum(done) == 2
+    assert seen == [("Finding topics", 3)]
+    assert sum(done) == 3
+
+
+# Themes: nine topics about three things
+
+WIDE = {
+    "refund": "My refund was not received, order {}",
+    "charge": "A charge {} that is not mine",
+    "invoice": "The invoice {} has a wrong amount",
+    "zipper": "A broken zipper on jacket {}",
+    "seam": "The seam of the trousers {} came apart",
+    "button": "One button is missing on shirt {}",
+    "courier": "The courier left box {} in the rain",
+    "parcel": "Parcel {} has been lost on its way",
+    "delivery": "Delivery {} came two weeks late",
+}
+
+
+def embed_wide(texts: list[str]) -> np.ndarray:
+    """Place a text near the center of its topic, which is near that of its theme."""
+    rows = []
+    for text in texts:
+        noise = np.random.default_rng(zlib.crc32(text.encode())).normal(size=DIM)
+        at = [i for i, word in enumerate(WIDE) if word in text.lower()]
+        center = 0.7 * CENTERS[at[0] // 3] + CENTERS[3 + at[0]] if at else 0 * noise
+        rows.append(center + (0.06 if at else 1) * noise)
+    return unit(np.array(rows))
+
+
+def wide_body() -> pd.DataFrame:
+    texts = [text.format(i) for n, text in enumerate(WIDE.values()) for i in range(40 - 2 * n)]
+    ids = [f"f{i:03}" for i in range(len(texts))]
+    rows = {"text": texts, "feedback_id": ids, "source": "a.csv", "row": 1, "informative": True}
+    return checked(pd.DataFrame(rows), FEEDBACK)
+
+
+def run_wide(feedback: pd.DataFrame, config: Config) -> Topics:
+    encodings = encodings_of(feedback["text"].to_list())
+    keys = text_keys(feedback["text"].to_list(), "")
+    _, first = np.unique(keys, return_index=True)
+    embeddings = embed_wide(feedback["text"].iloc[first].to_list())
+    wide = replace(encodings, embeddings=embeddings.astype(np.float16))
+    return find_topics(feedback, wide, embed_wide, config)
+
+
+@pytest.fixture(scope="module")
+def wide() -> Topics:
+    return run_wide(wide_body(), QUICK)
+
+
+def test_planted_themes_are_found_and_sum_up_their_topics(wide):
+    table = checked(wide.table, EXPORTS["topics"])
+    topics, themes = (table[table["kind"] == kind] for kind in ("topic", "theme"))
+    assert len(topics) == 9
+    about = [
+        next(i for i, word in enumerate(WIDE) if word in " ".join(words).lower()) // 3
+        for words in wide.model.keywords
+    ]
+    parents = topics["parent_id"].tolist()
+    assert set(parents) <= set(themes["topic_id"])
+    # A theme is about one thing, and a thing has one theme.
+    assert len(set(parents)) == 3
+    assert all(
+        len({thing for thing, own in zip(about, parents, strict=True) if own == parent}) == 1
+        for parent in set(parents)
+    )
+    assert themes["topic_id"].tolist() == [9, 10, 11]
+    assert themes["parent_id"].isna().all()
+    for theme in themes.itertuples():
+        own = topics[topics["parent_id"] == theme.topic_id]
+        assert theme.n_feedback == own["n_feedback"].sum() > 0
+        assert theme.share == pytest.approx(own["share"].sum())
+        assert theme.keywords == ", ".join(own["name"])
+
+
+def test_names_of_topics_and_themes_are_all_different(wide):
+    own = wide.table["parent_id"].value_counts()
+    assert (own > 1).all()
+    names = wide.table["name"].str.casefold()
+    assert names.is_unique
+    assert names.str.len().gt(0).all()
+
+
+def test_feedback_has_topics_and_never_a_theme(wide):
+    assert set(wide.feedback["topic_id"]) <= {-1, *range(9)}
+    assert wide.feedback["topic_name"].dropna().isin(wide.model.names).all()
+
+
+# Texts without topic
+
+
+def planted_level(X: np.ndarray, stranger: np.ndarray) -> Level:
+    """The cut that has the planted topics as cores; strangers join what they are nearest to."""
+    centers = embed([text.format(0) for _, text in PLANTED.values()])
+    labels = by_size((X @ unit(centers).T).argmax(axis=1))
+    directions = unit(np.array([X[(labels == i) & ~stranger].mean(axis=0) for i in range(4)]))
+    return Level(15, ~stranger, labels, directions, np.full(len(X), 0.5, dtype=np.float32))
+
+
+def with_strangers(n: int) -> pd.DataFrame:
+    texts = [f"Do you sell tents for {i} people" for i in range(n)]
+    ids = [f"s{i:03}" for i in range(n)]
+    rows = {"text": texts, "feedback_id": ids, "source": "b.csv", "row": 1, "informative": True}
+    return pd.concat([body(), checked(pd.DataFrame(rows), FEEDBACK)], ignore_index=True)
+
+
+def test_it_is_said_that_more_texts_than_wanted_have_no_topic(monkeypatch):
+    frame = with_strangers(200)
+    strict = make_config({"topics": {"stability": False, "max_unclustered": 0.05}})
+
+    def levels(X, **_):
+        texts = np.array(sorted_texts(frame))
+        return (planted_level(X, np.char.startswith(texts, "Do you")),)
+
+    monkeypatch.setattr("textseg.topics.discovery.discover", levels)
+    found = run(frame, strict)
+    informative = found.feedback["feedback_id"].isin(frame.loc[frame["informative"], "feedback_id"])
+    share = (found.feedback["topic_id"] < 0)[informative].mean()
+    assert share > 0.055
+    assert found.notes == (
+        f"{share:.0%} of the feedback that says something has no topic, more than "
+        "topics.max_unclustered (5%): it resembles no topic more than feedback of other topics "
+        "does.",
+    )
+    planted = found.feedback["text"].str.contains("|".join(PLANTED), case=False) & informative
+    assert (found.feedback.loc[planted, "topic_id"] >= 0).mean() > 0.95
+    generous = make_config({"topics": {"stability": False, "max_unclustered": 0.6}})
+    assert run(frame, generous).notes == ()
+
+
+def sorted_texts(frame: pd.DataFrame) -> list[str]:
+    texts = frame.loc[frame["informative"], "text"].to_list()
+    _, first = np.unique(text_keys(texts, ""), return_index=True)
+    return [texts[i] for i in first]
+
+
+def test_feedback_that_says_nothing_is_not_counted_as_without_topic():
+    frame = body()
+    empty = frame["text"] == "ok"
+    more = pd.concat([frame, *[frame[empty].assign(source=f"c{i}") for i in range(100)]])
+    found = run(more.reset_index(drop=True), QUICK)
+    assert found.figures["unclustered_share"] > 0.2
+    assert found.notes == ()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,7 +56,82 @@ def test_topics_are_described_by_their_feedback():
         False,
         True,
     ]
+    assert table["kind"].tolist() == ["topic"] * 3
+    assert table["hidden"].tolist() == [False] * 3
+    assert table[["parent_id", "stability"]].isna().all(axis=None)
     checked(table, EXPORTS["topics"])
+
+
+ROWS = (
+    ("late", 0, 0.5, -0.5, "negative"),
+    ("too late", 0, 0.9, -0.9, "negative"),
+    ("lost it", 1, 0.6, 0.4, "positive"),
+    ("money back", 2, 0.4, 0.0, "neutral"),
+    ("hello", -1, 0.0, 1.0, "positive"),
+)
+
+
+def with_themes() -> TopicModel:
+    return replace(model(), parents=(0, 1, 0), theme_names=("Late / Refund", "Post"))
+
+
+def test_themes_stand_behind_the_topics_and_sum_them_up():
+    table = checked(topic_table(with_themes(), labelled(*ROWS)), EXPORTS["topics"])
+    assert table["topic_id"].tolist() == [0, 1, 2, 3, 4]
+    assert table["kind"].tolist() == ["topic"] * 3 + ["theme"] * 2
+    assert table["name"].tolist() == [*NAMES, "Late / Refund", "Post"]
+    assert table["parent_id"].tolist() == [3, 4, 3, pd.NA, pd.NA]
+    assert table["n_feedback"].tolist() == [2, 1, 1, 3, 1]
+    assert table["share"].tolist() == [0.4, 0.2, 0.2, 0.6, 0.2]
+    assert table["sentiment"].tolist()[3:] == pytest.approx([-1.4 / 3, 0.4])
+    assert table["negative_share"].tolist()[3:] == pytest.approx([2 / 3, 0.0])
+    # The most confident of all its topics; keywords of a theme are the names of its topics.
+    assert table["example_ids"].tolist()[3:] == ["f2, f1, f4", "f3"]
+    assert table["keywords"].tolist()[3:] == ["Late delivery, Refund", "Lost parcel"]
+    assert table["hidden"].tolist() == [False] * 5
+    topics = topic_table(model(), labelled(*ROWS))
+    same = table.iloc[:3].drop(columns="parent_id")
+    pd.testing.assert_frame_equal(
+        same, checked(topics, EXPORTS["topics"]).drop(columns="parent_id")
+    )
+
+
+def test_themes_without_feedback():
+    table = checked(topic_table(with_themes(), labelled(ROWS[2])), EXPORTS["topics"])
+    assert table["n_feedback"].tolist() == [0, 1, 0, 0, 1]
+    assert table["example_ids"].tolist() == ["", "f1", "", "", "f1"]
+    assert table["sentiment"].isna().tolist() == [True, False, True, True, False]
+    empty = checked(topic_table(with_themes(), labelled()), EXPORTS["topics"])
+    assert empty["n_feedback"].tolist() == [0] * 5
+
+
+def test_stability_stands_beside_the_topics_that_have_one():
+    held = np.array([0.9, 0.25, 1.0])
+    table = checked(topic_table(with_themes(), labelled(*ROWS), held), EXPORTS["topics"])
+    assert table["stability"].tolist()[:3] == held.tolist()
+    assert table["stability"].isna().tolist() == [False] * 3 + [True] * 2
+
+
+def test_hidden_topics_say_so_and_count_all_the_same():
+    table = topic_table(replace(with_themes(), hidden=frozenset({1})), labelled(*ROWS))
+    assert table["hidden"].tolist() == [False, True, False, False, False]
+    assert table["n_feedback"].tolist() == [2, 1, 1, 3, 1]
+
+
+def test_merged_topics_leave_a_gap_and_the_themes_their_ids():
+    merged = replace(
+        with_themes(), centroids=replace(model().centroids, groups=np.array([0, 0, 2]))
+    )
+    rows = [(text, 0 if topic == 1 else topic, *more) for text, topic, *more in ROWS]
+    table = checked(
+        topic_table(merged, labelled(*rows), np.array([0.9, 0.2, 0.7])), EXPORTS["topics"]
+    )
+    assert table["topic_id"].tolist() == [0, 2, 3, 4]
+    assert table["name"].tolist() == ["Late delivery", "Refund", "Late / Refund", "Post"]
+    assert table["parent_id"].tolist() == [3, 3, pd.NA, pd.NA]
+    assert table["n_feedback"].tolist() == [3, 1, 4, 0]
+    assert table["stability"].tolist()[:2] == [0.9, 0.7]
+    assert table["keywords"].tolist()[2:] == ["Late delivery, Refund", ""]
 
 
 def test_examples_are_the_five_most_confident_and_differ_in_text():

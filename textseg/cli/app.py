@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from textseg.cli import assign, doctor, init, report, run, runs, simulate
+from textseg.cli import assign, doctor, init, report, run, runs, search, simulate, topics
 from textseg.cli.errors import interrupt
 
 app = typer.Typer(
@@ -46,6 +46,8 @@ for name, function in (
     ("runs", runs.runs),
     ("assign", assign.assign),
     ("report", report.report),
+    ("search", search.search),
+    ("topics", topics.topics),
     ("simulate", simulate.simulate),
     ("init", init.init),
     ("doctor", doctor.doctor),

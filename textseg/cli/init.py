@@ -27,6 +27,12 @@ _EXAMPLES = {
     "name": "trust",
     "high": ["I know I can rely on you", "You always keep your word"],
     "low": ["I do not believe what you tell me", "You never keep your word"],
+    "phrases": ["where is my parcel", "the order came too late"],
+    "taxonomy": "taxonomy.csv",
+    "price_in": 0.15,
+    "price_out": 0.6,
+    "key_env": "OPENAI_API_KEY",
+    "url": "http://localhost:11434/v1",
 }
 _BOUNDS = {"ge": "from {}", "gt": "above {}", "le": "to {}", "lt": "to below {}"}
 
@@ -98,12 +104,14 @@ def _section(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[str]:
             yield from _section(inner, (*path, name))
 
 
+def _example(name: str, field: FieldInfo) -> Any:
+    return field.examples[0] if field.examples else _EXAMPLES.get(name, "...")
+
+
 def _setting(name: str, field: FieldInfo) -> Iterator[str]:
     yield from _comment(_sentence(field))
-    if field.is_required():
-        yield f"#{name} = {json.dumps(_EXAMPLES[name], ensure_ascii=False)}"
-    elif field.default is None:
-        yield f'#{name} = "..."'
+    if field.is_required() or field.default is None:
+        yield f"#{name} = {json.dumps(_example(name, field), ensure_ascii=False)}"
     else:
         yield f"{name} = {json.dumps(field.default, ensure_ascii=False)}"
 

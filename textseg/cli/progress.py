@@ -60,6 +60,12 @@ class Bars:
         if self._verbose:
             self._console.print(f"{name}: {time.monotonic() - started:.1f} s", soft_wrap=True)
 
+    def note(self, text: str) -> None:
+        """Print a remark above the bars."""
+        from textseg.cli.output import clean
+
+        self._console.print(clean(text), markup=False, soft_wrap=True)
+
     def _show(self, stage: _Stage) -> None:
         with self._lock:
             if stage.closed:

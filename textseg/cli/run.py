@@ -82,12 +82,15 @@ def run(
     --set, then the other options.
     """
     from textseg.config import load_config
+    from textseg.steering import lost_edits
     from textseg.workspace import Workspace
 
     columns = dict(zip(_MEANINGS, (id_, text, customer, date, rating, channel), strict=True))
     options = {"seed": seed, "topics.number": topics, "segments.number": segments}
     chosen = load_config(config, [*(settings or ()), *_assignments(options, columns)])
-    Workspace.create(workspace)  # complains now, not after an hour
+    opened = Workspace.create(workspace)  # complains now, not after an hour
+    if warning := lost_edits(opened):
+        out.warn(warning)
     inputs = {"transactions": transactions, "customers": customers, "as_of": as_of}
     _fit(out, chosen, workspace, feedback=feedback, **inputs)
 

@@ -131,6 +131,7 @@ def show_topics(out: Output, topics: pd.DataFrame) -> None:
                 str(row["keywords"]),
             )
             for row in records(topics)
+            if row.get("kind") != "theme"
         ],
         right=["feedback", "share", "sentiment"],
     )

@@ -12,6 +12,7 @@ from textseg.report.numbers import amount, count, percent, signed
 from textseg.report.quotes import segment_quotes, topic_quotes
 from textseg.report.ratings import ratings_view
 from textseg.report.scales import scales_of_segments
+from textseg.report.trends import trends_view
 
 Row = dict[str, Any]
 
@@ -47,6 +48,9 @@ def content(frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
         "topics": topics,
         "unclustered": _mean(feedback["topic_id"] == -1),
         "timeline": figures.timeline(feedback),
+        "trends": trends_view(
+            (manifest.get("figures") or {}).get("trends"), feedback, frames["topics"]
+        ),
         "ratings": ratings_view((manifest.get("figures") or {}).get("sentiment"), feedback),
         "quality": _quality(manifest.get("data_quality")),
         "notes": [str(note) for note in manifest.get("notes") or ()],
@@ -73,9 +77,12 @@ def _segments(
 
 
 def _topics(frame: pd.DataFrame, quotes: Mapping[int, list[Row]]) -> list[Row]:
-    rows = [row for row in records(frame) if row["topic_id"] != -1]
+    everything = records(frame)
+    themes = {row["topic_id"]: row["name"] for row in everything if row["kind"] == "theme"}
+    rows = [row for row in everything if row["kind"] != "theme" and not row["hidden"]]
     rows.sort(key=lambda row: (-row["n_feedback"], row["topic_id"]))
     for row in rows:
+        row["theme"] = themes.get(row["parent_id"])
         row["keywords"] = [word for word in str(row["keywords"] or "").split(", ") if word]
         row["quotes"] = quotes.get(int(row["topic_id"]), [])
     return rows

@@ -28,7 +28,8 @@ class Report:
         The run's facts, all optional: ``as_of``, ``run_id``, ``seed``, ``versions``, ``timings``
         (seconds per stage), ``match_rate`` [0, 1], ``notes`` (sentences), ``data_quality``:
         ``totals`` and ``findings`` of :class:`textseg.ingest.Quality`, and ``figures``, of which
-        ``sentiment.ratings`` is shown (:func:`textseg.sentiment.ratings.check_ratings`).
+        ``sentiment.ratings`` (:func:`textseg.sentiment.ratings.check_ratings`) and ``trends``
+        (:meth:`textseg.topics.trends.Trends.to_json`) are shown.
 
     Examples
     --------
@@ -50,7 +51,7 @@ class Report:
         -------
         dict
             as_of, headline, findings, segments, segment_map, topics, unclustered, timeline,
-            ratings, quality, notes and facts.
+            trends, ratings, quality, notes and facts.
         """
         return dict(self._content)
 

@@ -125,8 +125,7 @@ def density_centers(X: Matrix, numbers: Sequence[int], seed: int) -> Matrix:
     level = choose(levels, wanted)
     if len(level.directions) > max(numbers):
         level = choose(levels, max(numbers))
-    labels = (directions @ level.directions.T).argmax(axis=1)
-    return np.vstack([X[labels == group].mean(axis=0) for group in np.unique(labels)])
+    return np.vstack([X[level.labels == group].mean(axis=0) for group in np.unique(level.labels)])
 
 
 def compare(

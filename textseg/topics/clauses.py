@@ -83,11 +83,9 @@ def clause_ratio(encodings: Encodings, model: TopicModel, labels: NDArray[np.int
     # The texts are in the order of their hashes, so that every n-th clause is as good as random.
     own = own[:: -(-len(own) // _SAMPLE)]
     topic = labels[clauses.text[own]]
-    directions = model.centroids.directions
     nearest, similarity = model.centroids.nearest(encodings.embeddings[clauses.row[own]])
     agree = nearest == topic
-    whole = encodings.embeddings[clauses.text[own[agree]]].astype(np.float32)
-    of_text = np.einsum("nd,nd->n", whole, directions[topic[agree]])
+    _, of_text = model.centroids.nearest(encodings.embeddings[clauses.text[own[agree]]])
     ratio = similarity[agree] / np.maximum(of_text, 1e-6)
     return float(np.clip(np.median(ratio), 0.0, 1.0)) if len(ratio) else 1.0
 

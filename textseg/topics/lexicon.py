@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from textseg.topics.people import person_names
 from textseg.topics.stopwords import LANGUAGES, Role, stem, stop_words
 
 if TYPE_CHECKING:
@@ -17,15 +18,20 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(
     r"""
       (?:https?://|www\.)\S+ | [\w.+-]+@[\w-]+\.[\w.-]+          # addresses
+    | (?:[\w-]+\.)+(?:com|net|org|info|io|eu|de|fr|es|it|nl|co\.uk)\b(?:/\S*)?
     | <[^<>]{0,40}> | \[[A-Z_ ]{1,40}\] | \{[^{}]{0,40}\}         # placeholders of masked data
     | \w*[\d_]\w*                                                 # numbers and ids
     | \b(?:[cdjlmnst]|qu|un|dell|all|nell|sull|dall|quest)['’](?=[^\W\d_]{2})   # l'écran
+    | \b(?:log|sign|check)(?:s|ged|ed|ging|ing)?[ ]in\b(?![ ](?:a|the|my|your|this)\b)       # verbs
     | [^\W\d_]+(?:(?:['’]|-(?-i:(?=[A-ZÄÖÜ]))|(?<=\b[^\W\d_])-)[^\W\d_]+)*            # words
     | \n | (?<!\w)- | -(?!\w) | [^\w\s-]                          # what ends a phrase
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['-]){0,38}[^\W\d_]")
+_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['-]){0,38}[^\W\d_](?: in)?")
+_NO_VOWEL = re.compile(r"[bcdfghjklmnpqrstvwxz]{5,}")
+_NUMBER = re.compile(r".*number|.*nummer|nr|num|id|ref|reference|num[eé]ro|número")
+_MARK = re.compile(r"[#:.-]")
 _SENTENCE_ENDS = frozenset(".!?:\n•*")
 _NAMES = tuple(LANGUAGES)
 
@@ -48,8 +54,12 @@ class Lexicon:
         All spellings.
     roles : ndarray of int64, shape (n_stems,)
         The :class:`~textseg.topics.stopwords.Role` of each stem.
+    determiner, question : ndarray of bool, shape (n_tokens,)
+        Words that a noun comes after, and words that ask about the next one.
+    polar : frozenset of str
+        Words, in lower case, that judge.
     weak : frozenset of str
-        Words, in lower case, that judge instead of naming.
+        Those, and other words, in lower case, that name nothing.
     """
 
     stem: NDArray[np.int64]
@@ -58,6 +68,9 @@ class Lexicon:
     usual: NDArray[np.int64]
     written: list[str]
     roles: NDArray[np.int64]
+    determiner: NDArray[np.bool_]
+    question: NDArray[np.bool_]
+    polar: frozenset[str]
     weak: frozenset[str]
 
 
@@ -97,7 +110,11 @@ def tokenize(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]
 
 
 def read_lexicon(
-    tokens: NDArray[np.int64], text_of: NDArray[np.int64], vocabulary: list[str], n_texts: int
+    tokens: NDArray[np.int64],
+    text_of: NDArray[np.int64],
+    vocabulary: list[str],
+    n_texts: int,
+    avoid: Collection[str] = (),
 ) -> Lexicon:
     """Look up every token, in the languages of the texts that it stands in.
 
@@ -106,6 +123,9 @@ def read_lexicon(
     tokens, text_of, vocabulary
         What :func:`tokenize` gave.
     n_texts : int
+    avoid : collection of str, default ()
+        Names and ids of customers: no phrase is made of them, nor of names that
+        :func:`~textseg.topics.people.person_names` finds in the texts.
 
     Returns
     -------
@@ -123,7 +143,8 @@ def read_lexicon(
     index = {form: number for number, form in enumerate(forms)}
     form_of = np.array([index[form] for form in lower], dtype=np.int64)
     languages = _languages(form_of[tokens], text_of, forms, n_texts)
-    readings = [_read_word(form, languages[number]) for number, form in enumerate(forms)]
+    people = person_names(tokens, text_of, vocabulary, avoid)
+    readings = [_read_word(form, languages[n], people) for n, form in enumerate(forms)]
 
     keys = sorted({(r.stem, int(r.role)) for r in readings if r.role not in (Role.SKIP, Role.STOP)})
     key_index = {key: number for number, key in enumerate(keys)}
@@ -144,6 +165,9 @@ def read_lexicon(
         usual=np.array([place[text] for text in as_most], dtype=np.int64),
         written=written,
         roles=np.array([role for _, role in keys], dtype=np.int64),
+        determiner=_listed("determiners", forms, languages)[form_of],
+        question=_listed("questions", forms, languages)[form_of],
+        polar=frozenset(r.word for r in readings if r.is_polar),
         weak=frozenset(r.word for r in readings if r.is_weak),
     )
 
@@ -153,10 +177,11 @@ class _Reading:
     word: str
     stem: str
     role: Role
+    is_polar: bool = False
     is_weak: bool = False
 
 
-def _read_word(form: str, languages: list[str]) -> _Reading:
+def _read_word(form: str, languages: list[str], people: frozenset[str]) -> _Reading:
     """Take a word as a function word of one of its languages, else as content of the first."""
     for language in languages:
         known = stop_words(language)
@@ -164,10 +189,25 @@ def _read_word(form: str, languages: list[str]) -> _Reading:
         counts_as = known.like.get(word, word)
         if counts_as in known.roles:
             return _Reading(word, counts_as, known.roles[counts_as])
-    if not _WORD.fullmatch(form):
+    if form in people or not _WORD.fullmatch(form) or _NO_VOWEL.fullmatch(form):
         return _Reading(form, form, Role.STOP)
+    is_polar = any(form in stop_words(language).polar for language in languages)
     is_weak = any(form in stop_words(language).weak for language in languages)
-    return _Reading(form, stem(form, languages[0]), Role.CONTENT, is_weak)
+    verb, particle = form.removesuffix(" in"), " in" * form.endswith(" in")
+    root = stem(verb, languages[0]) + particle
+    return _Reading(form, root, Role.CONTENT, is_polar, is_weak)
+
+
+def _listed(kind: str, forms: list[str], languages: list[list[str]]) -> NDArray[np.bool_]:
+    """Mark the words that one of their languages has on a list."""
+    known = {name: getattr(stop_words(name), kind) for name in _NAMES}
+    return np.array(
+        [
+            any(form in known[name] for name in own)
+            for form, own in zip(forms, languages, strict=True)
+        ],
+        dtype=np.bool_,
+    )
 
 
 def _languages(
@@ -218,6 +258,33 @@ def inside_sentence(tokens: NDArray[np.int64], vocabulary: list[str]) -> NDArray
     inside[:1] = False
     inside[1:] = ~ends[tokens[:-1]]
     return inside
+
+
+def before_id(tokens: NDArray[np.int64], vocabulary: list[str]) -> NDArray[np.bool_]:
+    """Mark the words that only announce an id: the "number" of "order number 4821".
+
+    Parameters
+    ----------
+    tokens, vocabulary
+        What :func:`tokenize` gave.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+
+    Examples
+    --------
+    >>> from textseg.topics.lexicon import before_id, tokenize
+    >>> tokens, _, vocabulary = tokenize(["phone number, order number: 4821"])
+    >>> before_id(tokens, vocabulary).tolist()
+    [False, False, False, False, True, False, False, False]
+    """
+    announces = np.array([bool(_NUMBER.fullmatch(token.lower())) for token in vocabulary])
+    is_mark = np.array([bool(_MARK.fullmatch(token)) for token in vocabulary])
+    is_id = np.array([token[0] in "<[{" or any(map(str.isdigit, token)) for token in vocabulary])
+    one = np.append(tokens[1:], 0)
+    two = np.append(tokens[2:], [0, 0])[: len(tokens)]
+    return np.asarray(announces[tokens] & (is_id[one] | (is_mark[one] & is_id[two])))
 
 
 def _casing(

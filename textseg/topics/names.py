@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from textseg.topics.keywords import class_tf_idf
+from textseg.topics.keywords import Closeness, class_tf_idf, says_little
 from textseg.topics.phrases import Phrases, count_phrases
 from textseg.topics.stopwords import Role
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
-
-Closeness: TypeAlias = "Callable[[list[str]], NDArray[np.floating]]"
-"""Gives the cosine of each phrase with each topic's centroid, shape (n_phrases, n_topics)."""
 
 N_CANDIDATES = 30
 """Phrases per topic that are weighed against each other."""
@@ -31,7 +28,7 @@ TYPICAL = 0.5
 """How typical of the topic its words are, each by itself."""
 WHOLE = 0.5
 """How often the words stand together where they are all in a text."""
-LENGTH = {1: -0.4, 2: 0.0, 3: 0.35, 4: 0.2}
+LENGTH = {1: -1.6, 2: 0.0, 3: 0.35, 4: 0.2}
 """By number of words, prepositions not counted: three say more than two."""
 CUT = 2.0
 """For a phrase that is mostly part of one longer phrase: "disposable virtual" of "... card"."""
@@ -39,10 +36,14 @@ NEGATION_FIRST = 1.2
 """For "not transfer", which no one would say."""
 UNSAID_NEGATION = 1.5
 """For "card working", where the texts mostly say that it is not."""
-WEAK = 3.0
-"""For "love dress" and "bought dress"."""
 JOINED_WHOLE = 0.1
 """Two keywords that are put together count as if they seldom stood together."""
+HEAD = 0.8
+"""For a last word that stands as a noun does: "requested refund" against "refund requested"."""
+OPEN = 2.0
+"""For "hours customer", where "service" comes next, and "Express money", after "American"."""
+NOUN = 0.12
+"""Share of its places where a word stands as a noun does, to take it for one."""
 CLOSE = 5.0
 """Per unit of cosine with the topic."""
 CLOSER = 5.0
@@ -67,8 +68,9 @@ def topic_names(
     *,
     closeness: Closeness | None = None,
     phrases: Phrases | None = None,
+    avoid: Collection[str] = (),
 ) -> list[str]:
-    """Name each topic by the phrase of two to four words that tells it best.
+    """Name each topic by the phrase of one to four words that tells it best.
 
     Parameters
     ----------
@@ -76,20 +78,24 @@ def topic_names(
     labels : ndarray of int, shape (n_texts,)
         Topic of each text, 0 to k-1; -1 is left out.
     keywords : sequence of sequence of str
-        What :func:`~textseg.topics.keywords.topic_keywords` gave; two of them are joined where no
-        phrase is good enough.
+        What :func:`~textseg.topics.keywords.topic_keywords` gave; a noun among them, or two with an
+        "&" between, are the name where no phrase is good enough.
     closeness : callable, optional
         Takes phrases and gives the cosine of each with the centroid of each topic, shape
         (n_phrases, n_topics). It is called once, with about 20 phrases per topic, and makes names
         clearly better (the idea of KeyBERT: Grootendorst 2020, doi:10.5281/zenodo.4461265).
     phrases : Phrases, optional
         What :func:`~textseg.topics.phrases.count_phrases` gives for these texts and labels, where
-        it is at hand.
+        it is at hand; it decides about `avoid`, too.
+    avoid : collection of str, default ()
+        Names and ids of customers, which no topic is called after.
 
     Returns
     -------
     list of str
-        One name per topic, in sentence case, no two alike.
+        One name per topic, in sentence case; no two have the same words. Words that judge are in
+        none, nor are numbers, addresses and names of people; a topic without any other word is
+        called "Topic" and its number.
 
     Notes
     -----
@@ -110,7 +116,7 @@ def topic_names(
     >>> topic_names(texts, labels, topic_keywords(texts, labels))
     ['Card not working', 'Delivery delay']
     """
-    phrases = count_phrases(texts, labels) if phrases is None else phrases
+    phrases = count_phrases(texts, labels, avoid=avoid) if phrases is None else phrases
     scoring = _Scoring(phrases, class_tf_idf(phrases.counts))
     candidates = [_candidates(scoring, topic, words) for topic, words in enumerate(keywords)]
     if closeness is not None:
@@ -179,33 +185,45 @@ def _candidates(scoring: _Scoring, topic: int, keywords: Sequence[str]) -> _Cand
     count, weight = _row(phrases.counts, topic), _row(scoring.weights, topic)
     least = max(2.0, 0.01 * float(phrases.sizes[topic]))
     long = [p for p in count if len(phrases.stems[p]) > 1 and count[p] >= least]
+    long = [p for p in long if not says_little(phrases, p)]
     long.sort(key=lambda p: (-round(weight[p], 9), phrases.written[p]))
     longer = _longer(phrases, count)
     found: _Candidates = {}
     for phrase in long[:N_CANDIDATES]:
         words = _words(phrases, phrase)
-        if words in found or len(words) < 2:
+        if len(words) < 2:
             continue
         score = scoring.score(topic, words, weight, count[phrase])
         stems = phrases.stems[phrase]
         score -= CUT * max(0.0, longer.get(stems, 0.0) / count[phrase] - 0.4)
         score -= NEGATION_FIRST * bool(phrases.roles[stems[0]] == Role.NEGATION)
-        score -= WEAK * _is_weak(phrases, phrase)
-        found[words] = _Candidate(phrases.written[phrase], score)
-    return _joined(scoring, topic, keywords, weight) | found
+        score += HEAD * min(1.0, phrases.noun[stems[-1]] / (2 * NOUN))
+        closed = min(phrases.begins[stems[0]], phrases.ends[stems[-1]], 0.5)
+        score -= OPEN * (1 - 2 * float(closed))
+        if words not in found or score > found[words].score:
+            found[words] = _Candidate(phrases.written[phrase], score)
+    return _of_keywords(scoring, topic, keywords, weight) | found
 
 
-def _joined(
+def _of_keywords(
     scoring: _Scoring, topic: int, keywords: Sequence[str], weight: dict[int, float]
 ) -> _Candidates:
-    """Put the best single keywords together in pairs, in the order of most texts."""
+    """Take the best single nouns, and pairs of them in the order of most texts."""
     phrases = scoring.phrases
     known = {phrases.written[p]: p for p in weight if len(phrases.stems[p]) == 1}
     single = [
-        known[word] for word in keywords if word in known and not _is_weak(phrases, known[word])
-    ]
-    found: _Candidates = {}
-    for first, second in combinations(single[:4], 2):
+        known[word]
+        for word in keywords
+        if word in known
+        and not says_little(phrases, known[word])
+        and phrases.noun[phrases.stems[known[word]][0]] >= NOUN
+    ][:4]
+    found = {
+        words: _Candidate(phrases.written[p], scoring.score(topic, words, weight, 1.0))
+        for p in single
+        if len(words := _words(phrases, p)) == 1
+    }
+    for first, second in combinations(single, 2):
         if phrases.written[first][:4].lower() == phrases.written[second][:4].lower():
             continue
         words = _words(phrases, first) | _words(phrases, second)
@@ -215,7 +233,7 @@ def _joined(
             continue
         places = [phrases.places[here, phrases.stems[p][0]].toarray() for p in (first, second)]
         pair = (first, second) if np.mean(places[0] < places[1]) >= 0.5 else (second, first)
-        name = " ".join(phrases.written[p] for p in pair)
+        name = " & ".join(phrases.written[p] for p in pair)
         found[words] = _Candidate(name, scoring.score(topic, words, weight, JOINED_WHOLE))
     return found
 
@@ -227,13 +245,6 @@ def _row(matrix: csr_matrix, row: int) -> dict[int, float]:
 
 def _words(phrases: Phrases, phrase: int) -> frozenset[int]:
     return frozenset(s for s in phrases.stems[phrase] if phrases.roles[s] != Role.LINK)
-
-
-def _is_weak(phrases: Phrases, phrase: int) -> bool:
-    """Tell a phrase with a word that judges; "cannot use app" and "not working" judge nothing."""
-    if (phrases.roles[list(phrases.stems[phrase])] == Role.NEGATION).any():
-        return False
-    return any(word.lower() in phrases.weak for word in phrases.written[phrase].split())
 
 
 def _longer(phrases: Phrases, count: dict[int, float]) -> dict[tuple[int, ...], float]:
@@ -291,10 +302,15 @@ def _distinct(candidates: list[_Candidates], keywords: Sequence[Sequence[str]]) 
 
 def _unused(name: str, keywords: Sequence[str], taken: list[str], topic: int) -> str:
     """Write in sentence case; a name that is taken gets a word that tells it apart."""
-    lower = {other.lower() for other in taken}
+    said = {_bag(other) for other in taken}
     base = name or "Topic"
     options = [name, *(f"{name} {word}" for word in keywords if word not in name)] if name else []
-    free = (option for option in options if option.lower() not in lower)
+    free = (option for option in options if _bag(option) not in said)
     # No text gives a name with a number, so that this one is never taken.
     chosen = next(free, f"{base} {topic}")
     return chosen[:1].upper() + chosen[1:]
+
+
+def _bag(name: str) -> tuple[str, ...]:
+    """Return the words of a name, since another order does not make another name."""
+    return tuple(sorted(name.lower().replace("&", " ").split()))

@@ -10,13 +10,13 @@ working" and "cards not working" are one phrase. A phrase is shown as it is most
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from textseg.topics.lexicon import Lexicon, inside_sentence, read_lexicon, tokenize
+from textseg.topics.lexicon import Lexicon, before_id, inside_sentence, read_lexicon, tokenize
 from textseg.topics.stopwords import Role
 
 if TYPE_CHECKING:
@@ -43,10 +43,19 @@ class Phrases:
         Different texts per topic.
     roles : ndarray of int64, shape (n_stems,)
         The :class:`~textseg.topics.stopwords.Role` of each stem.
+    noun : ndarray of float64, shape (n_stems,)
+        Share of a word's places where it stands as a noun does: behind an article or the like, and
+        before no other word of content.
+    begins, ends : ndarray of float64, shape (n_stems,)
+        Share of a word's places with no other word of content before it, and behind it.
+    polar : frozenset of str
+        Words, in lower case, that judge.
     weak : frozenset of str
-        Words, in lower case, that judge instead of naming.
+        Those, and other words, in lower case, that name nothing.
     places : csc_matrix of int64, shape (n_texts, n_stems)
         Where each text first says each stem, counted from 1; 0 where it does not.
+    spelled : csc_matrix of int64, shape (n_texts, n_stems)
+        1 where a text has a stem in its commonest spelling.
     topic : ndarray of int64, shape (n_texts,)
         The topic of each different text.
     written : list of str
@@ -57,8 +66,13 @@ class Phrases:
     counts: csr_matrix
     sizes: NDArray[np.int64]
     roles: NDArray[np.int64]
+    noun: NDArray[np.float64]
+    begins: NDArray[np.float64]
+    ends: NDArray[np.float64]
+    polar: frozenset[str]
     weak: frozenset[str]
     places: csc_matrix
+    spelled: csc_matrix
     topic: NDArray[np.int64]
     written: list[str]
 
@@ -72,7 +86,9 @@ class _Stream:
     texts: NDArray[np.int64]
 
 
-def count_phrases(texts: Sequence[str], labels: NDArray[np.integer]) -> Phrases:
+def count_phrases(
+    texts: Sequence[str], labels: NDArray[np.integer], *, avoid: Collection[str] = ()
+) -> Phrases:
     """Count the phrases of each topic.
 
     Parameters
@@ -81,6 +97,8 @@ def count_phrases(texts: Sequence[str], labels: NDArray[np.integer]) -> Phrases:
     labels : ndarray of int, shape (n_texts,)
         Topic of each text, 0 to k-1; -1 is left out. A text that stands in a topic twice counts
         once.
+    avoid : collection of str, default ()
+        Names and ids of customers, which no phrase is made of.
 
     Returns
     -------
@@ -100,16 +118,48 @@ def count_phrases(texts: Sequence[str], labels: NDArray[np.integer]) -> Phrases:
     pairs = sorted({(t[:READ], int(c)) for t, c in zip(texts, labels, strict=True) if c >= 0})
     topic = np.array([c for _, c in pairs], dtype=np.int64)
     tokens, text_of, vocabulary = tokenize([text for text, _ in pairs])
-    lexicon = read_lexicon(tokens, text_of, vocabulary, len(pairs))
-    kept = ~lexicon.skipped[tokens]
+    lexicon = read_lexicon(tokens, text_of, vocabulary, len(pairs), avoid)
+    cut = _after_question(tokens, lexicon)
+    kept = ~lexicon.skipped[tokens] | cut
     words = np.where(
         inside_sentence(tokens, vocabulary), lexicon.word[tokens], lexicon.usual[tokens]
     )
-    stream = _Stream(lexicon.stem[tokens[kept]], words[kept], text_of[kept])
-    return _count(stream, lexicon, topic, n_topics)
+    stems = np.where(before_id(tokens, vocabulary) | cut, -1, lexicon.stem[tokens])
+    stream = _Stream(stems[kept], words[kept], text_of[kept])
+    return _count(stream, lexicon, _grammar(tokens, lexicon), topic, n_topics)
 
 
-def _count(stream: _Stream, lexicon: Lexicon, topic: NDArray[np.int64], n_topics: int) -> Phrases:
+def _after_question(tokens: NDArray[np.int64], lexicon: Lexicon) -> NDArray[np.bool_]:
+    """Mark what follows in "how long is a transfer": nobody speaks of long transfers."""
+    asked = np.zeros(len(tokens), dtype=np.bool_)
+    asked[2:] = lexicon.question[tokens[:-2]] & (lexicon.stem[tokens[1:-1]] >= 0)
+    is_link = np.append(lexicon.roles, -1)[lexicon.stem[tokens]] == Role.LINK
+    is_verb = lexicon.skipped[tokens] & ~lexicon.determiner[tokens]
+    return np.asarray(asked & (is_link | is_verb))
+
+
+def _grammar(tokens: NDArray[np.int64], lexicon: Lexicon) -> list[NDArray[np.float64]]:
+    """Compute the shares of each stem's places as a noun, at a beginning and at an end."""
+    stem = lexicon.stem[tokens]
+    is_content = (stem >= 0) & (np.append(lexicon.roles, -1)[stem] == Role.CONTENT)
+    is_begin = is_content & ~np.append(False, is_content[:-1])
+    is_end = is_content & ~np.append(is_content[1:], False)
+    is_noun = is_end & np.append(False, lexicon.determiner[tokens][:-1])
+    n_stems = len(lexicon.roles)
+    times = np.maximum(np.bincount(stem[is_content], minlength=n_stems), 1)
+    return [
+        np.bincount(stem[places], minlength=n_stems) / times
+        for places in (is_noun, is_begin, is_end)
+    ]
+
+
+def _count(
+    stream: _Stream,
+    lexicon: Lexicon,
+    grammar: list[NDArray[np.float64]],
+    topic: NDArray[np.int64],
+    n_topics: int,
+) -> Phrases:
     from scipy.sparse import csr_matrix, hstack
 
     stems: list[tuple[int, ...]] = []
@@ -140,7 +190,12 @@ def _count(stream: _Stream, lexicon: Lexicon, topic: NDArray[np.int64], n_topics
         counts=csr_matrix(hstack(counts, format="csr")),
         sizes=sizes,
         roles=lexicon.roles,
+        noun=grammar[0],
+        begins=grammar[1],
+        ends=grammar[2],
+        polar=lexicon.polar,
         weak=lexicon.weak,
+        spelled=_spelled(stream, (len(topic), len(lexicon.roles))),
         places=_first_places(stream, (len(topic), len(lexicon.roles))),
         topic=topic,
         written=written,
@@ -170,6 +225,22 @@ def _first_places(stream: _Stream, shape: tuple[int, int]) -> csc_matrix:
     at = np.flatnonzero(stream.stems >= 0)
     cells, first = np.unique(stream.texts[at] * shape[1] + stream.stems[at], return_index=True)
     return csc_matrix((at[first] + 1, (cells // shape[1], cells % shape[1])), shape=shape)
+
+
+def _spelled(stream: _Stream, shape: tuple[int, int]) -> csc_matrix:
+    from scipy.sparse import csc_matrix
+
+    at = np.flatnonzero(stream.stems >= 0)
+    pairs, spelling, times = np.unique(
+        np.column_stack([stream.stems[at], stream.words[at]]),
+        axis=0,
+        return_inverse=True,
+        return_counts=True,
+    )
+    order = np.lexsort((pairs[:, 1], -times, pairs[:, 0]))
+    commonest = order[np.unique(pairs[order, 0], return_index=True)[1]]
+    at = at[np.isin(spelling, commonest)]
+    return csc_matrix(_indicator(stream.texts[at], stream.stems[at], shape))
 
 
 def _lengthen(

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from textseg.cluster import unit
-from textseg.config import Config
+from textseg.config import Config, TopicsConfig
 from textseg.encode import Encodings
-from textseg.progress import SILENT, Progress
+from textseg.errors import ConfigError
+from textseg.progress import SILENT, Advance, Progress
 from textseg.topics.clauses import clause_ratio, clause_table
-from textseg.topics.keywords import topic_keywords
-from textseg.topics.model import TopicModel, fit_centroids
-from textseg.topics.names import topic_names
-from textseg.topics.phrases import count_phrases
+from textseg.topics.corpus import Corpus, Embed
+from textseg.topics.description import describe, describe_by_llm
+from textseg.topics.discovery import Discovery, Wanted, find_centroids, find_themes
+from textseg.topics.model import TopicModel
+from textseg.topics.stability import Stability, find_again
 from textseg.topics.table import feedback_table, topic_table
-
-Embed = Callable[[list[str]], NDArray[Any]]
+from textseg.topics.taxonomy import read_taxonomy
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Topics:
         ``feedback``, ``topics`` and ``clauses`` of the exports.
     figures : dict
         Quality figures for the manifest.
+    notes : tuple of str
+        What the reader should be warned of.
     """
 
     model: TopicModel
@@ -42,6 +44,7 @@ class Topics:
     table: pd.DataFrame
     clauses: pd.DataFrame
     figures: dict[str, Any]
+    notes: tuple[str, ...] = ()
 
 
 def find_topics(
@@ -50,6 +53,7 @@ def find_topics(
     embed: Embed,
     config: Config,
     progress: Progress = SILENT,
+    answers: Path | None = None,
 ) -> Topics:
     """Discover, assign and name the topics of a body of feedback.
 
@@ -63,6 +67,8 @@ def find_topics(
         Takes texts and gives their embeddings, shape (n_texts, d); for candidates of names.
     config : Config
     progress : Progress
+    answers : Path, optional
+        Where the answers of a language model are kept, if one names the topics.
 
     Returns
     -------
@@ -71,46 +77,61 @@ def find_topics(
     Raises
     ------
     InputError
-        There are too few distinct texts.
+        There are too few distinct texts, or the taxonomy is not what it should be.
+    ConfigError
+        The settings of the language model are not complete.
     """
     informative = feedback["informative"].to_numpy(dtype=bool)
     firsts = _first_rows(encodings.index, informative)
-    distinct = encodings.embeddings[encodings.index[firsts]]
-    strata = _strata(feedback[informative], encodings.index[informative])
-    with progress.stage("Finding topics", 2) as advance:
-        centroids, is_core, levels = fit_centroids(distinct, strata, config.topics, config.seed)
-        advance(1)
-        model = TopicModel(centroids)
-        labels, _ = model.assign(distinct, np.ones(len(distinct), dtype=bool))
-        texts = feedback["text"].iloc[firsts].to_list()
-        model = _named(model, texts, labels, embed, config.topics.keywords)
-        advance(1)
     unique = encodings.index[firsts]
+    distinct = encodings.embeddings[unique]
+    texts = feedback["text"].iloc[firsts].to_list()
+    with progress.stage("Finding topics", 3) as advance:
+        found, held = _found(
+            distinct, _strata(feedback[informative], encodings.index[informative]), embed, config,
+            advance,
+        )  # fmt: skip
+        model = TopicModel(found.centroids, parents=find_themes(found.centroids))
+        labels, confidence = model.assign(distinct, np.ones(len(distinct), dtype=bool))
+        people = tuple(sorted(feedback["customer_id"].dropna().unique()))
+        corpus = Corpus(texts, distinct, embed, config.topics.keywords, people)
+        model = describe(model, corpus, labels, found.names)
+        advance(1)
+    asked = None
+    if config.topics.naming == "llm":
+        typical = (texts, labels, confidence, found.is_core)
+        model, asked = describe_by_llm(model, typical, config.topics.llm, answers, progress)
+    model = replace(model, clause_ratio=_clause_ratio(encodings, model, unique, labels))
     core_of_unique = np.zeros(encodings.n_unique, dtype=bool)
-    core_of_unique[unique] = is_core
-    label_of_unique = np.full(encodings.n_unique, -1, dtype=np.int64)
-    label_of_unique[unique] = labels
-    ratio = clause_ratio(encodings, model, label_of_unique)
-    model = replace(model, clause_ratio=round(ratio, 6))
+    core_of_unique[unique] = found.is_core
     labelled = label_feedback(model, feedback, encodings, core_of_unique)
-    figures = {
+    figures: dict[str, Any] = {
         "n_topics": len(model),
         "unclustered_share": float((labelled["topic_id"] < 0).mean()),
-        "core_share": float(is_core.mean()),
+        "core_share": float(found.is_core.mean()),
         "distinct_texts": len(distinct),
         "clause_ratio": model.clause_ratio,
         "assign_agreement": _agreement(model, distinct, labels),
-        "levels": [
-            {
-                "min_cluster_size": level.min_cluster_size,
-                "n_topics": len(level.directions),
-                "silhouette": round(level.silhouette, 6),
-            }
-            for level in levels
-        ],
+        "min_cluster_size": found.level.min_cluster_size,
+        "levels": _levels(found, held),
+        "stability": held.figures if held is not None else None,
+        "guides": found.guides.figures() if found.guides is not None else None,
+        "naming": asked.figures() if asked is not None else None,
     }
-    clauses = clause_table(labelled, encodings, model, informative)
-    return Topics(model, labelled, topic_table(model, labelled), clauses, figures)
+    notes = [
+        *(found.guides.notes if found.guides is not None else ()),
+        *(held.notes if held is not None else ()),
+        *(asked.notes if asked is not None else ()),
+        *_over_budget(labelled[informative], config.topics.max_unclustered),
+    ]
+    return Topics(
+        model,
+        labelled,
+        topic_table(model, labelled, held.topics if held is not None else None),
+        clause_table(labelled, encodings, model, informative),
+        figures,
+        tuple(notes),
+    )
 
 
 def label_feedback(
@@ -154,17 +175,70 @@ def label_feedback(
     )
 
 
-def _named(
-    model: TopicModel, texts: list[str], labels: NDArray[np.int64], embed: Embed, n: int
-) -> TopicModel:
-    phrases = count_phrases(texts, labels)
-    keywords = topic_keywords(texts, labels, n_keywords=n, phrases=phrases)
+def _found(
+    distinct: NDArray[Any], strata: list[str], embed: Embed, config: Config, advance: Advance
+) -> tuple[Discovery, Stability | None]:
+    """Find the topics, and find them again; what was found again says how sure assignment is."""
+    asked = _wanted(config.topics, embed)
+    found = find_centroids(distinct, strata, config.topics, config.seed, asked)
+    advance(1)
+    held = None
+    if config.topics.stability:
+        held = find_again(distinct, found, config.topics, config.seed)
+        centroids = found.centroids.calibrated(distinct[held.left_out], held.again)
+        found = replace(found, centroids=centroids)
+    advance(1)
+    return found, held
 
-    def closeness(candidates: list[str]) -> NDArray[np.float32]:
-        return np.asarray(unit(embed(candidates)) @ model.centroids.directions.T)
 
-    names = topic_names(texts, labels, keywords, closeness=closeness, phrases=phrases)
-    return replace(model, names=tuple(names), keywords=tuple(tuple(words) for words in keywords))
+def _wanted(config: TopicsConfig, embed: Embed) -> Wanted | None:
+    """Embed the phrases of what the user asked for."""
+    asked: dict[str, tuple[str, ...]] = {seed.name: seed.phrases for seed in config.seed}
+    if config.taxonomy is not None:
+        if asked:
+            raise ConfigError(
+                "topics.seed and topics.taxonomy cannot be used together.",
+                hint="Add the seeds to the taxonomy, as labels with their phrases.",
+            )
+        asked = read_taxonomy(Path(config.taxonomy))
+    if not asked:
+        return None
+    phrases = tuple(np.asarray(embed(list(own))) for own in asked.values())
+    return Wanted(tuple(asked), phrases, config.taxonomy is not None)
+
+
+def _clause_ratio(
+    encodings: Encodings, model: TopicModel, unique: NDArray[np.int64], labels: NDArray[np.int64]
+) -> float:
+    of_unique = np.full(encodings.n_unique, -1, dtype=np.int64)
+    of_unique[unique] = labels
+    return round(clause_ratio(encodings, model, of_unique), 6)
+
+
+def _levels(found: Discovery, held: Stability | None) -> list[dict[str, Any]]:
+    """Describe every cut that was compared."""
+    again = held.levels if held is not None else [None] * len(found.levels)
+    return [
+        {
+            "min_cluster_size": level.min_cluster_size,
+            "n_topics": len(level.directions),
+            "silhouette": round(level.silhouette, 6),
+            "stability": stability,
+        }
+        for level, stability in zip(found.levels, again, strict=True)
+    ]
+
+
+def _over_budget(informative: pd.DataFrame, budget: float) -> list[str]:
+    """Warn where more than is wanted has no topic; feedback that says nothing never has one."""
+    share = float((informative["topic_id"] < 0).mean())
+    if share <= budget + 0.005:
+        return []
+    return [
+        f"{share:.0%} of the feedback that says something has no topic, more than "
+        f"topics.max_unclustered ({budget:.0%}): it resembles no topic more than feedback of "
+        "other topics does."
+    ]
 
 
 def _first_rows(index: NDArray[np.int64], informative: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -57,20 +57,34 @@ class StopWords:
     ----------
     roles : dict of str to Role
         Every function word, in lower case with straight apostrophes.
+    polar : frozenset of str
+        Words that judge: they belong to the sentiment of a topic.
     weak : frozenset of str
-        Words that judge, or tell that something was bought or used, and so name nothing.
+        Those, and words that tell that something was bought or used: they name nothing.
     same : dict of str to str
         Spellings that count as another word and are written as it: "isn't working" is written
         "not working".
     like : dict of str to str
         Words that count as another one but are written as they are: "doesn't work" counts as "not
         working".
+    determiners : frozenset of str
+        Words that a noun comes after.
+    questions : frozenset of str
+        Words that ask about the next one: "how long".
+    greetings, closings, titles : frozenset of str
+        Words that the name of a person comes after: "Hi Maria,", "Thanks, John", "Mr Jones".
     """
 
     roles: dict[str, Role]
+    polar: frozenset[str]
     weak: frozenset[str]
     same: dict[str, str]
     like: dict[str, str]
+    determiners: frozenset[str]
+    questions: frozenset[str]
+    greetings: frozenset[str]
+    closings: frozenset[str]
+    titles: frozenset[str]
 
 
 @cache
@@ -96,9 +110,15 @@ def stop_words(language: str) -> StopWords:
     listed = (Role.SKIP, Role.STOP, Role.LINK, Role.NEGATION, Role.PARTICLE)
     return StopWords(
         roles={word: role for role in listed for word in table[role.name.lower()].split()},
-        weak=frozenset(table["weak"].split()),
+        polar=frozenset(table["polar"].split()),
+        weak=frozenset(table["polar"].split() + table["weak"].split()),
         same=_by_spelling(table.get("same", {})),
         like=_by_spelling(table.get("like", {})),
+        determiners=frozenset(table["determiner"].split()),
+        questions=frozenset(table["question"].split()),
+        greetings=frozenset(table["greeting"].split()),
+        closings=frozenset(table["closing"].split()),
+        titles=frozenset(table["title"].split()),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -12,36 +14,72 @@ from textseg.topics.model import TopicModel
 _EXAMPLES = 5
 
 
-def topic_table(model: TopicModel, feedback: pd.DataFrame) -> pd.DataFrame:
-    """Describe each topic by its feedback.
+def topic_table(
+    model: TopicModel, feedback: pd.DataFrame, stability: NDArray[np.float64] | None = None
+) -> pd.DataFrame:
+    """Describe each topic, and each theme, by its feedback.
 
     Parameters
     ----------
     model : TopicModel
     feedback : DataFrame
         With feedback_id, topic_id, topic_confidence, sentiment and sentiment_label.
+    stability : ndarray of float64, shape (k,), optional
+        Mean Jaccard index of each topic over refits.
 
     Returns
     -------
     DataFrame
-        ``topics`` of the exports. ``share`` is over all feedback; ``example_ids`` are the most
-        confident feedbacks, distinct in text.
+        ``topics`` of the exports: the topics, then the themes, whose ids follow theirs. ``share``
+        is over all feedback; ``example_ids`` are the most confident feedbacks, distinct in text;
+        keywords of a theme are the names of its topics.
     """
     inside = feedback[feedback["topic_id"] >= 0]
-    groups = inside.groupby("topic_id")
-    ids = pd.RangeIndex(len(model), name="topic_id")
-    counts = groups.size().reindex(ids, fill_value=0)
-    negative = (inside["sentiment_label"] == "negative").groupby(inside["topic_id"]).mean()
+    topics = _described(inside, inside["topic_id"], model.ids, len(feedback))
+    held = {} if stability is None else dict(enumerate(stability.tolist()))
+    parents = [len(model) + model.parents[i] if model.parents else pd.NA for i in model.ids]
+    topics = topics.assign(
+        parent_id=pd.array(parents, dtype="Int64"),
+        name=[model.names[i] for i in model.ids],
+        keywords=[", ".join(model.keywords[i]) for i in model.ids],
+        stability=np.array([held.get(i, np.nan) for i in model.ids]),
+        kind="topic",
+        hidden=[i in model.hidden for i in model.ids],
+    )
+    if not model.theme_names:
+        return topics
+    parent = np.array(model.parents) + len(model)
+    ids = range(len(model), len(model) + len(model.theme_names))
+    themes = _described(
+        inside, pd.Series(parent[inside["topic_id"]], inside.index), ids, len(feedback)
+    )
+    themes = themes.assign(
+        name=list(model.theme_names),
+        keywords=[
+            ", ".join(model.names[i] for i in model.ids if parent[i] == theme) for theme in ids
+        ],
+        kind="theme",
+        hidden=False,
+    )
+    return pd.concat([topics, themes], ignore_index=True)
+
+
+def _described(
+    inside: pd.DataFrame, groups: pd.Series, ids: Iterable[int], n_feedback: int
+) -> pd.DataFrame:
+    """Count and average the feedback of each topic or theme."""
+    by_group = inside.groupby(groups.to_numpy())
+    index = pd.Index(list(ids), name="topic_id")
+    counts = by_group.size().reindex(index, fill_value=0)
+    negative = (inside["sentiment_label"] == "negative").groupby(groups.to_numpy()).mean()
     return pd.DataFrame(
         {
-            "topic_id": ids,
-            "name": list(model.names),
-            "keywords": [", ".join(words) for words in model.keywords],
+            "topic_id": index,
             "n_feedback": counts.to_numpy(),
-            "share": counts.to_numpy() / max(len(feedback), 1),
-            "sentiment": groups["sentiment"].mean().reindex(ids).to_numpy(),
-            "negative_share": negative.astype("float64").reindex(ids).to_numpy(),
-            "example_ids": _examples(inside).reindex(ids, fill_value="").to_numpy(),
+            "share": counts.to_numpy() / max(n_feedback, 1),
+            "sentiment": by_group["sentiment"].mean().reindex(index).to_numpy(),
+            "negative_share": negative.astype("float64").reindex(index).to_numpy(),
+            "example_ids": _examples(inside, groups).reindex(index, fill_value="").to_numpy(),
         }
     )
 
@@ -86,12 +124,12 @@ def feedback_table(
     return result
 
 
-def _examples(inside: pd.DataFrame) -> pd.Series:
-    ordered = inside.sort_values(
-        ["topic_id", "topic_confidence", "source", "feedback_id"],
+def _examples(inside: pd.DataFrame, groups: pd.Series) -> pd.Series:
+    ordered = inside.assign(group=groups).sort_values(
+        ["group", "topic_confidence", "source", "feedback_id"],
         ascending=[True, False, True, True],
         kind="stable",
     )
-    distinct = ordered.drop_duplicates(["topic_id", "text"])
-    first = distinct.groupby("topic_id").head(_EXAMPLES)
-    return first.groupby("topic_id")["feedback_id"].agg(", ".join)
+    distinct = ordered.drop_duplicates(["group", "text"])
+    first = distinct.groupby("group").head(_EXAMPLES)
+    return first.groupby("group")["feedback_id"].agg(", ".join)

@@ -132,7 +132,7 @@ def _metadata_hash(metadata: dict[str, Any]) -> str:
 
 def _card(record: RunRecord) -> str:
     encoder = record.metadata.get("encoder", {})
-    segments = record.frames["segments"]
+    segments, topics = record.frames["segments"], record.frames["topics"]
     return f"""# A textseg model
 
 What one run of textseg has learned: the centroids and names of the topics and of the customer
@@ -144,7 +144,7 @@ names only; loading it runs no code.
 | Data up to | {record.as_of:%Y-%m-%d} |
 | Encoder | {encoder.get("name", "unknown")} |
 | Fingerprint of the encoder | {encoder.get("fingerprint", "unknown")} |
-| Topics | {len(record.frames["topics"])} |
+| Topics | {len(topics) - (topics["kind"] == "theme").sum()} |
 | Segments | {len(segments)} ({(segments["kind"] == "text").sum()} from text, \
 {(segments["kind"] == "value").sum()} from value) |
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from textseg.errors import WorkspaceError, did_you_mean
 from textseg.workspace.connection import connect
+from textseg.workspace.edits import StoredEdit, in_effect, insert_edit, read_edits
 from textseg.workspace.record import Frames, RunRecord
 from textseg.workspace.rows import (
     insert_arrays,
@@ -21,10 +22,10 @@ from textseg.workspace.rows import (
     read_arrays,
     read_frames,
 )
-from textseg.workspace.tables import VERSION, make_tables, table_columns
+from textseg.workspace.tables import VERSION, make_tables, table_columns, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -69,6 +70,68 @@ class Store:
             insert_arrays(connection, record)
             connection.execute("COMMIT")
         return record
+
+    def edit(
+        self,
+        before: RunRecord,
+        after: RunRecord,
+        changed: frozenset[str],
+        edit: Mapping[str, Any],
+        undo: Mapping[str, Any],
+    ) -> RunRecord:
+        """Put a run in its own place, and append the edit that made it so.
+
+        Parameters
+        ----------
+        before : RunRecord
+            The latest run as it was read.
+        after : RunRecord
+            The same run as it should be; ``edits`` and ``revision`` are added to its manifest.
+        changed : frozenset of str
+            The frames that are not the same.
+        edit, undo : mapping
+            What was asked for and what undoing needs; see :class:`StoredEdit`.
+
+        Raises
+        ------
+        WorkspaceError
+            The run is not the latest, or was edited since it was read.
+        """
+        run_id = before.run_id
+        with self._opened(read_only=False) as connection:
+            connection.execute("BEGIN")
+            make_tables(connection)
+            if _latest_state(connection) != (run_id, before.manifest.get("revision", 0)):
+                raise WorkspaceError(
+                    f"Run {run_id} in {self.path} has been changed meanwhile.",
+                    hint="Look at the topics again, then repeat the edit.",
+                )
+            number = insert_edit(connection, run_id, edit, undo)
+            edits = [each.summary() for each in in_effect(read_edits(connection, run_id))]
+            after = replace(after, manifest={**after.manifest, "edits": edits, "revision": number})
+            _update_run(connection, after)
+            frames = {name: after.frames[name] for name in after.frames if name in changed}
+            for export in frames:
+                where = [run_id, export]
+                connection.execute(f"DELETE FROM {table_of(export)} WHERE run_id = ?", [run_id])
+                connection.execute("DELETE FROM scales WHERE run_id = ? AND export = ?", where)
+            insert_frames(connection, replace(after, frames=frames))
+            connection.execute("DELETE FROM arrays WHERE run_id = ?", [run_id])
+            insert_arrays(connection, after)
+            connection.execute("COMMIT")
+        return after
+
+    def edits(self, run_id: str) -> list[StoredEdit]:
+        """List the edits of a run that are in effect, the oldest first."""
+        with self._opened() as connection:
+            return in_effect(read_edits(connection, run_id))
+
+    def latest_state(self) -> tuple[str, int] | None:
+        """Id of the latest run and of the last edit to it, 0 before the first; None without run."""
+        if not self.path.exists():
+            return None
+        with self._opened() as connection:
+            return _latest_state(connection)
 
     def latest_id(self) -> str | None:
         """Id of the run that was committed last; None before the first."""
@@ -143,6 +206,29 @@ def _one(connection: DuckDBPyConnection, query: str) -> Any:
     return value
 
 
+def _latest_state(connection: DuckDBPyConnection) -> tuple[str, int] | None:
+    rows = connection.execute(
+        "SELECT run_id, manifest FROM runs ORDER BY number DESC LIMIT 1"
+    ).fetchall()
+    return (rows[0][0], json.loads(rows[0][1]).get("revision", 0)) if rows else None
+
+
+def _update_run(connection: DuckDBPyConnection, record: RunRecord) -> None:
+    """Change what an edit changes: number, id and dates stay."""
+    summary = _summary(record.frames)
+    listing = ", ".join(f"{name} = ?" for name in _SUMMARY)
+    connection.execute(
+        f"UPDATE runs SET metadata = ?, manifest = ?, report = ?, {listing} WHERE run_id = ?",
+        [
+            json.dumps(record.metadata, ensure_ascii=False),
+            json.dumps(record.manifest, ensure_ascii=False),
+            zlib.compress(record.report.encode()),
+            *(summary[name] for name in _SUMMARY),
+            record.run_id,
+        ],
+    )
+
+
 def _insert_run(connection: DuckDBPyConnection, number: int, record: RunRecord) -> None:
     summary = _summary(record.frames)
     names = ", ".join(_SUMMARY)
@@ -168,7 +254,7 @@ def _summary(frames: Frames) -> dict[str, Any]:
     return {
         "n_feedback": len(topic_ids),
         "n_customers": len(frames["customers"]),
-        "n_topics": int((frames["topics"]["topic_id"] >= 0).sum()),
+        "n_topics": len(frames["topics"]) - int((frames["topics"]["kind"] == "theme").sum()),
         "n_segments": int((frames["segments"]["segment_id"] >= 0).sum()),
         "unclustered_share": float((topic_ids == -1).mean()) if len(topic_ids) else None,
     }

@@ -36,6 +36,7 @@ _SQL = {
     "Int64": "BIGINT",
     "float64": "DOUBLE",
     "bool": "BOOLEAN",
+    "boolean": "BOOLEAN",
     "datetime64": "TIMESTAMP_NS",
 }
 _PER_RUN = {"run_id": "VARCHAR", "position": "BIGINT"}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,8 @@ from textseg.workspace.store import Store
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+    from textseg.workspace.edits import StoredEdit
 
 
 class Workspace:
@@ -175,10 +179,71 @@ class Workspace:
             publish(self.path, staging, record)
         return record
 
+    def edit(
+        self,
+        run: RunRecord,
+        *,
+        frames: Mapping[str, pd.DataFrame],
+        arrays: Mapping[str, Mapping[str, np.ndarray[Any, Any]]],
+        metadata: Mapping[str, Any],
+        manifest: Mapping[str, Any],
+        report: str,
+        edit: Mapping[str, Any],
+        before: Mapping[str, Any],
+    ) -> RunRecord:
+        """Change the latest run in its place in one transaction, then publish its files.
+
+        Parameters
+        ----------
+        run : RunRecord
+            The latest run, as :meth:`latest` gave it.
+        frames
+            Those that change; the others stay.
+        arrays, metadata, manifest, report
+            All of them, as for :meth:`commit`. In the manifest, ``edits`` lists the edits in effect
+            and ``revision`` is the id of the last one.
+        edit : mapping
+            What was asked for, with its ``kind``, as JSON; it stays in the table ``edits``.
+        before : mapping
+            What undoing needs, as JSON.
+
+        Returns
+        -------
+        RunRecord
+            As :meth:`load` gives it back: the same run id and dates.
+
+        Raises
+        ------
+        WorkspaceError
+            The run is no longer the latest, or has been edited since; the store is locked for too
+            long, or the folder cannot be written. The store holds the edit whole or not at all.
+        """
+        after = replace(
+            run,
+            frames=checked_frames({**run.frames, **frames}),
+            arrays=checked_arrays(arrays),
+            metadata=plain_json(metadata),
+            manifest=plain_json(manifest),
+            report=report,
+        )
+        what, undo = plain_json(edit), plain_json(before)
+        with writing(self.path, self.wait) as staging:
+            after = self._store.edit(run, after, frozenset(frames), what, undo)
+            publish(self.path, staging, after)
+        return after
+
+    def edits(self, run_id: str) -> list[StoredEdit]:
+        """Return the edits of a run that are in effect, the oldest first."""
+        return self._store.edits(run_id)
+
     def latest(self) -> RunRecord | None:
         """Return the run that was committed last; None before the first."""
-        run_id = self._store.latest_id()
+        run_id = self.latest_id()
         return None if run_id is None else self._store.read(run_id)
+
+    def latest_id(self) -> str | None:
+        """Return the id of the run that was committed last; None before the first."""
+        return self._store.latest_id()
 
     def load(self, run_id: str) -> RunRecord:
         """Return one run as it was committed.
@@ -224,14 +289,14 @@ class Workspace:
             Whether anything was published. A workspace that this process may not write, or that
             another process is writing just now, is left as it is.
         """
-        latest = self._store.latest_id()
-        if latest is None or (published_run(self.path) == latest and not is_interrupted(self.path)):
+        state = self._store.latest_state()
+        if state is None or (self._published() == state and not is_interrupted(self.path)):
             return False
         if not os.access(self.path, os.W_OK):
             return False
         try:
             with writing(self.path, wait=0) as staging:
-                publish(self.path, staging, self._store.read(latest))
+                publish(self.path, staging, self._store.read(state[0]))
         except LockedError:
             return False
         except WorkspaceError as error:
@@ -239,3 +304,12 @@ class Workspace:
             warnings.warn(f"The last run is not published yet. {error}", stacklevel=3)
             return False
         return True
+
+    def _published(self) -> tuple[str, int] | None:
+        """Return the run whose files are there, and the last edit that is in them."""
+        try:
+            run_id = published_run(self.path)
+            manifest = json.loads((self.path / "manifest.json").read_bytes())
+        except (FileNotFoundError, ValueError):
+            return None
+        return None if run_id is None else (run_id, manifest.get("revision", 0))

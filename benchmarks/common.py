@@ -77,27 +77,42 @@ def share_right(truth: NDArray[Any], labels: NDArray[Any]) -> float:
 
 def spread(values: list[float]) -> str:
     """Write the range of several runs; nothing where there is one."""
-    return f"{min(values):.3f}-{max(values):.3f}" if np.ptp(values) > 0 else ""
+    return f"{min(values):.3f} to {max(values):.3f}" if np.ptp(values) > 0 else ""
 
 
 def show(
     rows: list[dict[str, Any]], file: Path | None, packages: tuple[str, ...] = (), **also: Any
 ) -> None:
-    """Print the table and the versions, and write both as JSON where asked to."""
+    """Print a table and the versions, and write both as JSON where asked to."""
+    show_all({"rows": rows}, file, packages, **also)
+
+
+def show_all(
+    tables: dict[str, list[dict[str, Any]]],
+    file: Path | None,
+    packages: tuple[str, ...] = (),
+    **also: Any,
+) -> None:
+    """Print tables, each under its name if there are several; else like :func:`show`."""
     versions = {name: version(name) for name in ("textseg", *packages)}
     machine = {"python": platform.python_version(), "cpus": os.cpu_count()}
     print(", ".join(f"{name} {value}" for name, value in {**versions, **machine}.items()))
-    print()
+    for name, rows in tables.items():
+        print(f"\n{name}" if len(tables) > 1 else "")
+        _print(rows)
+    for name, value in also.items():
+        print(f"{name.replace('_', ' ')}: {_cell(value)}")
+    if file is not None:
+        document = {"versions": versions, "machine": machine, **tables, **also}
+        file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
     text = [{key: _cell(value) for key, value in row.items()} for row in rows]
     widths = {key: max(len(key), *(len(row[key]) for row in text)) for key in rows[0]}
     for line in ({key: key for key in widths}, *text):
         cells = (_aligned(line[key], key, widths[key], rows) for key in widths)
         print("  ".join(cells).rstrip())
-    for name, value in also.items():
-        print(f"{name.replace('_', ' ')}: {_cell(value)}")
-    if file is not None:
-        document = {"versions": versions, "machine": machine, "rows": rows, **also}
-        file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
 def _aligned(cell: str, key: str, width: int, rows: list[dict[str, Any]]) -> str:

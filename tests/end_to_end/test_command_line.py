@@ -70,7 +70,10 @@ def test_exports_agree_with_each_other(first):
     members = customers["segment_id"].value_counts().drop(-1, errors="ignore")
     assert segments.set_index("segment_id")["n_customers"].to_dict() == members.to_dict()
     texts = feedback["topic_id"].value_counts().drop(-1, errors="ignore")
-    assert topics.set_index("topic_id")["n_feedback"].to_dict() == texts.to_dict()
+    sizes = topics.set_index("topic_id")["n_feedback"]
+    themes = topics.loc[topics["kind"] == "theme", "topic_id"]
+    assert sizes.drop(themes).to_dict() == texts.to_dict()
+    assert topics.groupby("parent_id")["n_feedback"].sum().to_dict() == sizes[themes].to_dict()
     written = feedback["customer_id"].value_counts()
     known = customers.set_index("customer_id")["n_feedback"]
     assert known[known > 0].to_dict() == written.to_dict()
@@ -112,6 +115,7 @@ def test_the_manifest_tells_how_the_run_was_made(first):
         "encode",
         "sentiment",
         "topics",
+        "trends",
         "customers",
         "segments",
     }

@@ -91,9 +91,10 @@ def test_a_theme_whose_words_name_a_topic_is_called_by_its_two_largest(monkeypat
     assert found.theme_names[0] == f"{found.names[0]} / {found.names[1]}"
 
 
-def test_a_theme_of_one_topic_has_its_name():
-    found = described(parents=(0, 1, 0, 0))
-    assert found.theme_names[1] == found.names[1]
+def test_a_topic_without_theme_names_none():
+    found = described(parents=(0, -1, 0, 0))
+    assert len(found.theme_names) == 1
+    assert "fee" not in found.theme_names[0].lower()
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -81,7 +81,7 @@ def _theme_names(
     parents: tuple[int, ...], names: list[str], texts: list[str], labels: NDArray[np.int64]
 ) -> tuple[str, ...]:
     """Name each theme by its texts, or by its two largest topics where a topic has that name."""
-    if not parents:
+    if max(parents, default=-1) < 0:
         return ()
     themes = np.array([*parents, -1])[labels]
     found = topic_names(texts, themes, topic_keywords(texts, themes))
@@ -89,5 +89,5 @@ def _theme_names(
     result: list[str] = []
     for theme, name in enumerate(found):
         own = [topic for topic, parent in zip(names, parents, strict=True) if parent == theme]
-        result.append(" / ".join(own[:2]) if len(own) == 1 or name.casefold() in taken else name)
+        result.append(" / ".join(own[:2]) if name.casefold() in taken else name)
     return tuple(result)

@@ -170,7 +170,8 @@ def find_themes(centroids: Centroids) -> tuple[int, ...]:
     Returns
     -------
     tuple of int
-        Theme of each topic, the theme with the first topic first; empty for a handful of topics.
+        Theme of each topic, the theme with the first topic first; −1 for a topic that is like no
+        other. Empty for a handful of topics.
 
     Notes
     -----
@@ -187,9 +188,9 @@ def find_themes(centroids: Centroids) -> tuple[int, ...]:
     cuts = [families(X, number) for number in numbers]
     scores = [silhouette_score(X, cut, metric="cosine") for cut in cuts]
     best = cuts[int(np.argmax(scores))]
-    _, first = np.unique(best, return_index=True)
-    place = np.argsort(np.argsort(first))
-    return tuple(int(place[theme]) for theme in best)
+    themes = [theme for theme in dict.fromkeys(best.tolist()) if (best == theme).sum() > 1]
+    place = {theme: number for number, theme in enumerate(themes)}
+    return tuple(place.get(theme, -1) for theme in best.tolist())
 
 
 def check_enough(n_texts: int) -> None:

@@ -28,7 +28,7 @@ class TopicModel:
     clause_ratio : float
         Clauses belong to a topic at the threshold of texts times this.
     parents : tuple of int
-        Theme of each topic; empty if there are no themes.
+        Theme of each topic, −1 for none; empty if there are no themes.
     theme_names : tuple of str
     hidden, pinned : frozenset of int
         Topics that a person has hidden, or pinned.

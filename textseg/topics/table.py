@@ -37,9 +37,11 @@ def topic_table(
     inside = feedback[feedback["topic_id"] >= 0]
     topics = _described(inside, inside["topic_id"], model.ids, len(feedback))
     held = {} if stability is None else dict(enumerate(stability.tolist()))
-    parents = [len(model) + model.parents[i] if model.parents else pd.NA for i in model.ids]
+    parents = [model.parents[i] if model.parents else -1 for i in model.ids]
     topics = topics.assign(
-        parent_id=pd.array(parents, dtype="Int64"),
+        parent_id=pd.array(
+            [len(model) + theme if theme >= 0 else pd.NA for theme in parents], dtype="Int64"
+        ),
         name=[model.names[i] for i in model.ids],
         keywords=[", ".join(model.keywords[i]) for i in model.ids],
         stability=np.array([held.get(i, np.nan) for i in model.ids]),
@@ -48,7 +50,8 @@ def topic_table(
     )
     if not model.theme_names:
         return topics
-    parent = np.array(model.parents) + len(model)
+    parent = np.array(model.parents)
+    parent = np.where(parent >= 0, parent + len(model), -1)
     ids = range(len(model), len(model) + len(model.theme_names))
     themes = _described(
         inside, pd.Series(parent[inside["topic_id"]], inside.index), ids, len(feedback)

@@ -170,7 +170,9 @@ class TopicsConfig(Section):
         description="Largest share of texts without topic to aim for; strangers stay out anyway.",
     )
     stability: bool = Field(
-        True, description="Find the topics three more times to say which of them hold."
+        True,
+        description="Find the topics three more times to say which of them hold, and how sure assignment is; "
+        "without, topic_confidence is a score and no probability.",
     )
     n_neighbors: Annotated[int, Field(ge=2, le=200)] = Field(
         15, description="Neighbours that UMAP keeps close."

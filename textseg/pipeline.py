@@ -129,7 +129,8 @@ class Segmenter:
             trends = find_trends(
                 topics.feedback,
                 topics.table,
-                texts.embeddings[texts.index],
+                texts.embeddings,
+                rows=texts.index,
                 as_of=data.as_of,
                 seed=config.seed,
             )

@@ -16,7 +16,6 @@ from textseg.topics.edits import (
     describe,
     find_topic,
     followers,
-    only_pinned,
 )
 from textseg.topics.model import TopicModel
 
@@ -292,16 +291,6 @@ def test_marks_are_set_and_taken_away(model, on, off, field):
 def test_one_topic_stays_visible(model):
     with pytest.raises(InputError, match="One topic at least should stay visible"):
         apply_edit(model, Edit("hide", (0, 1, 2)))
-
-
-def test_the_pinned_topics_alone_assign_their_texts(model, corpus):
-    assert only_pinned(model) is None
-    merged = apply_edit(model, Edit("merge", (0, 2)), corpus)
-    pinned = only_pinned(apply_edit(merged, Edit("pin", (0,))))
-    assert pinned.names == ("Parcel",)
-    assert pinned.keywords == (merged.keywords[0],)
-    own = topics_of(merged, corpus) == 0
-    np.testing.assert_array_equal(topics_of(pinned, corpus)[own], 0)
 
 
 def test_an_edited_model_comes_back_from_its_arrays(model, corpus):

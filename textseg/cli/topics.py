@@ -119,7 +119,7 @@ def _document(run: RunRecord) -> dict[str, Any]:
     return {
         "run_id": run.run_id,
         "topics": [
-            {**row, "pinned": row["kind"] == "topic" and row["topic_id"] in pinned}
+            {**row, "pinned": row["kind"] != "theme" and row["topic_id"] in pinned}
             for row in records(run.frames["topics"])
         ],
         "edits": run.manifest.get("edits", []),

@@ -289,9 +289,9 @@ def _lowered(
     share: float,
     dimensions: int,
 ) -> Floats:
+    """Lower the thresholds, by as many spreads each, until only a share of the points is out."""
     from scipy.stats import norm
 
-    """Lower the thresholds, by as many spreads each, until only a share of the points is out."""
     at = np.arange(len(labels))
     short = (thresholds[labels] - similarity[at, labels]) / spread[labels]
     needed = np.quantile(short, 1 - share)

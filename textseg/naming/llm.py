@@ -79,6 +79,7 @@ def name_topics(
     examples: Sequence[Sequence[str]],
     config: LlmConfig,
     *,
+    fixed: frozenset[int] = frozenset(),
     cache: Path | None = None,
     say: Callable[[str], None] = lambda note: None,
     progress: Progress = SILENT,
@@ -92,6 +93,8 @@ def name_topics(
     keywords, examples : sequence of sequence of str
         Of each topic. They are masked before anything is sent.
     config : LlmConfig
+    fixed : frozenset of int
+        Topics that keep their names; nothing of them is sent.
     cache : Path, optional
         JSON file that keeps answers, so that a repeated run sends nothing.
     say : callable
@@ -119,7 +122,7 @@ def name_topics(
         for words, texts in zip(keywords, examples, strict=True)
     ]
     asking = _Asking(endpoint, Answers(cache), config.max_cost)
-    asking.look_up(prompts)
+    asking.look_up(prompts, fixed)
     estimate = asking.estimate(prompts)
     if asking.open and estimate.cost > config.max_cost:
         asking.refuse_all(f"the cap of {_money(config.max_cost)}, estimate {_money(estimate.cost)}")
@@ -130,11 +133,12 @@ def name_topics(
                 asking.ask(topic, prompts[topic])
                 advance(1)
     chosen, reasons = _settle(names, asking.answers, asking.reasons)
+    n_topics = len(names) - len(fixed)
     return LlmNames(
         names=tuple(chosen),
-        notes=tuple(_notes(endpoint.model, len(names), reasons, asking.is_kept)),
+        notes=tuple(_notes(endpoint.model, n_topics, reasons, asking.is_kept)),
         n_calls=asking.n_calls,
-        n_cached=len(names) - len(asking.open),
+        n_cached=n_topics - len(asking.open),
         tokens_in=asking.spent.tokens_in,
         tokens_out=asking.spent.tokens_out,
         cost=round(asking.spent.cost, 6),
@@ -167,9 +171,11 @@ class _Asking:
         """Whether all answers could be written."""
         return self.kept.is_kept
 
-    def look_up(self, prompts: Sequence[Messages]) -> None:
+    def look_up(self, prompts: Sequence[Messages], fixed: frozenset[int]) -> None:
         """Take the answers that are known; the topics of the others are open."""
         for topic, prompt in enumerate(prompts):
+            if topic in fixed:
+                continue
             answer = self.kept.get(self.endpoint.model, prompt)
             if answer is None:
                 self.open.append(topic)

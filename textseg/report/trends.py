@@ -38,7 +38,7 @@ def trends_view(
     """
     if not trends or not trends["series"]["weeks"]:
         return None
-    texts = _texts(feedback)
+    texts = _texts(feedback, trends)
     if "hidden" in topics:
         topics = topics[~topics["hidden"].astype("boolean").fillna(False).astype("bool")]
     names = dict(zip(topics["topic_id"].astype(int), topics["name"].astype(str), strict=True))
@@ -212,8 +212,14 @@ def _strength(flag: Mapping[str, Any]) -> float:
     return min(float(flag[name]) for name in ("p", "sentiment_p") if flag[name] is not None)
 
 
-def _texts(feedback: pd.DataFrame) -> dict[tuple[str, str], tuple[str, float]]:
-    columns = feedback[["source", "feedback_id", "text", "sentiment"]]
+def _texts(
+    feedback: pd.DataFrame, trends: Mapping[str, Any]
+) -> dict[tuple[str, str], tuple[str, float]]:
+    """Look up what is quoted; all texts would be too many."""
+    told = (*trends["flags"], *trends["emerging"])
+    ids = sorted({str(key) for each in told for _, key in each["keys"]})
+    quoted = feedback[feedback["feedback_id"].isin(ids)]
+    columns = quoted[["source", "feedback_id", "text", "sentiment"]]
     return {
         (str(source), str(key)): (str(text), float(felt))
         for source, key, text, felt in columns.itertuples(index=False)

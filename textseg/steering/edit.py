@@ -53,8 +53,8 @@ def edit_topics(
     kind : {"rename", "merge", "split", "hide", "show", "pin", "unpin", "undo"}
         "rename" gives a topic or a theme another name; "merge" makes one of several topics, under
         the smallest id; "split" makes several of one; "hide" leaves topics out of the report and
-        of the names of segments; "pin" keeps name and prototypes when topics are found again;
-        "undo" takes back the last edit that is in effect.
+        of the names of segments; "pin" marks topics as one's own, which keep their names when they
+        are split; "undo" takes back the last edit that is in effect.
     *topics : int or str
         Ids or names.
     name : str, optional
@@ -203,7 +203,8 @@ class _State:
         if before is not None:
             return stability_before(before, len(model))
         table = self.run.frames["topics"]
-        known = table[table["kind"] == "topic"].set_index("topic_id")["stability"]
+        kind = table["kind"].fillna("topic")  # null in the runs of an earlier version
+        known = table[kind == "topic"].set_index("topic_id")["stability"]
         values = np.full(len(model), np.nan)
         for topic in model.ids:
             if _prototypes(model, topic) == _prototypes(self.fitted.topics, topic):

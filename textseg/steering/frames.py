@@ -162,7 +162,7 @@ def _named_topics(topics: pd.DataFrame, model: TopicModel) -> pd.DataFrame:
         }
     )
     now = exported("topics", topic_table(model, nothing))
-    columns = ["name", "keywords", "hidden"]
+    columns = ["name", "keywords", "kind", "hidden"]
     return topics.assign(**{name: now[name] for name in columns})
 
 

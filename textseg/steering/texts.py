@@ -78,7 +78,8 @@ class Texts:
         rows = np.flatnonzero(self.informative)
         distinct, first = np.unique(self.encodings.index[rows], return_index=True)
         texts = self.feedback["text"].iloc[rows[first]].to_list()
-        return Corpus(texts, self.encodings.embeddings[distinct], self.embed, n_keywords)
+        people = tuple(sorted(self.feedback["customer_id"].dropna().unique()))
+        return Corpus(texts, self.encodings.embeddings[distinct], self.embed, n_keywords, people)
 
     def distinct_marks(self, marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Bring marks of feedback, shape (n_feedback,), to the distinct texts."""

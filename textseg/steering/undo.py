@@ -32,7 +32,9 @@ def keep(run: RunRecord, after: TopicModel) -> dict[str, Any]:
         The model's metadata, those of its arrays that the edit changes, what the segments talk
         about and, where arrays change, what was measured when the topics were found.
     """
-    old, new = run.arrays["topics"], after.to_arrays()
+    # Through the model: the arrays of an earlier version are fewer.
+    old = TopicModel.from_arrays(run.arrays["topics"], run.metadata["topics"]).to_arrays()
+    new = after.to_arrays()
     changed = {name: old[name] for name in old if not np.array_equal(old[name], new[name])}
     talk = run.frames["segments"]["top_topics"].astype(object)
     before: dict[str, Any] = {
@@ -43,7 +45,7 @@ def keep(run: RunRecord, after: TopicModel) -> dict[str, Any]:
     if changed:
         table = run.frames["topics"]
         before["core"] = _packed(run.frames["feedback"]["is_core"].to_numpy(dtype=bool))
-        topics = table[table["kind"] == "topic"]
+        topics = table[table["kind"].fillna("topic") == "topic"]
         before["stability"] = dict(
             zip(topics["topic_id"].astype(str), topics["stability"].to_list(), strict=True)
         )

@@ -57,11 +57,15 @@ def describe(
 def describe_by_llm(
     model: TopicModel,
     typical: tuple[list[str], NDArray[np.int64], NDArray[np.floating], NDArray[np.bool_]],
+    given: Sequence[str | None],
     config: LlmConfig,
     answers: Path | None,
     progress: Progress,
 ) -> tuple[TopicModel, LlmNames]:
-    """Have a language model name the topics; ``typical`` is texts, topics, confidence, is_core."""
+    """Have a language model name the topics that the user has not named.
+
+    ``typical`` is texts, topics, confidence, is_core; ``given`` the user's names, by topic.
+    """
     from textseg.naming import name_topics, typical_texts
 
     asked = name_topics(
@@ -69,6 +73,7 @@ def describe_by_llm(
         model.keywords,
         typical_texts(*typical, len(model), config.examples),
         config,
+        fixed=frozenset(topic for topic, mine in enumerate(given) if mine),
         cache=answers,
         say=progress.note,
         progress=progress,

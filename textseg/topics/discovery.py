@@ -107,7 +107,28 @@ def find_centroids(
     rows = stratified_sample(strata, config.sample)
     X = unit(embeddings[rows])
     levels = find_levels(X, config, seed)
-    level = choose(levels, wanted_number(config), config.level) if levels else _single(X)
+    level = choose(levels, wanted_number(config), config.level) if levels else single_level(X)
+    centroids, names, guides = fit_level(X, level, config, asked)
+    assigned = centroids.assign(X)[0]
+    sizes = np.bincount(assigned[assigned >= 0], minlength=len(names))
+    largest_first = np.argsort(-sizes, kind="stable")[: np.count_nonzero(sizes)]
+    is_core = np.zeros(len(embeddings), dtype=bool)
+    is_core[rows] = level.is_core
+    return Discovery(
+        centroids.take(largest_first),
+        tuple(names[topic] for topic in largest_first),
+        is_core,
+        level,
+        levels,
+        rows,
+        guides,
+    )
+
+
+def fit_level(
+    X: NDArray[np.float32], level: Level, config: TopicsConfig, asked: Wanted | None
+) -> tuple[Centroids, Names, Guides | None]:
+    """Set centroids from a cut, after what was asked for has got its place in it."""
     labels = level.labels
     names: Names = (None,) * (int(labels.max()) + 1)
     guides = None
@@ -125,20 +146,7 @@ def find_centroids(
         outliers=config.outliers,
         max_unclustered=config.max_unclustered,
     )
-    assigned = centroids.assign(X)[0]
-    sizes = np.bincount(assigned[assigned >= 0], minlength=len(names))
-    largest_first = np.argsort(-sizes, kind="stable")[: np.count_nonzero(sizes)]
-    is_core = np.zeros(len(embeddings), dtype=bool)
-    is_core[rows] = level.is_core
-    return Discovery(
-        centroids.take(largest_first),
-        tuple(names[topic] for topic in largest_first),
-        is_core,
-        level,
-        levels,
-        rows,
-        guides,
-    )
+    return centroids, names, guides
 
 
 def find_levels(X: NDArray[np.float32], config: TopicsConfig, seed: int) -> tuple[Level, ...]:
@@ -230,7 +238,7 @@ def stratified_sample(strata: Sequence[str], size: int) -> NDArray[np.int64]:
     return np.sort(by_stratum[np.arange(size) * len(strata) // size])
 
 
-def _single(X: NDArray[np.float32]) -> Level:
+def single_level(X: NDArray[np.float32]) -> Level:
     """Everything is one topic, where no two can be told apart."""
     n = len(X)
     mean = unit(X.mean(axis=0, keepdims=True))

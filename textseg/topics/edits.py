@@ -193,40 +193,6 @@ def describe(edit: Edit, before: TopicModel, after: TopicModel) -> str:
     return f"{_listed(quoted)} {'is' if len(quoted) == 1 else 'are'} {what[edit.kind]}."
 
 
-def only_pinned(model: TopicModel) -> TopicModel | None:
-    """Return the pinned topics as a model of their own; None if there are none.
-
-    Parameters
-    ----------
-    model : TopicModel
-
-    Returns
-    -------
-    TopicModel or None
-        Topics 0 to m-1 in the order of their ids, with names, keywords and prototypes as they are:
-        the texts that it assigns are the texts of the pinned topics, when topics are found again.
-    """
-    ids = sorted(model.pinned)
-    if not ids:
-        return None
-    old = model.centroids
-    rows = np.flatnonzero(np.isin(old.groups, ids))
-    arrays = {
-        name: getattr(old, name)[rows] for name in ("directions", "thresholds", "typical", "spread")
-    }
-    groups = np.searchsorted(ids, old.groups[rows]).astype(np.int64)
-    return replace(
-        model,
-        centroids=replace(old, groups=groups, **arrays),
-        names=tuple(model.names[topic] for topic in ids),
-        keywords=tuple(model.keywords[topic] for topic in ids),
-        parents=(),
-        theme_names=(),
-        hidden=frozenset(),
-        pinned=frozenset(range(len(ids))),
-    )
-
-
 def _followed(before: TopicModel, after: TopicModel) -> TopicModel:
     """Let themes that are called by their topics follow the topics' names."""
     names = {before.names[old]: after.names[new] for old, new in followers(before, after).items()}

@@ -10,9 +10,16 @@ from numpy.typing import NDArray
 
 from textseg.cluster import Centroids, Level, choose, unit
 from textseg.config import TopicsConfig
-from textseg.topics.discovery import Discovery, find_levels, wanted_number
+from textseg.topics.discovery import (
+    Discovery,
+    Wanted,
+    find_levels,
+    fit_level,
+    single_level,
+    wanted_number,
+)
 
-_MOST = 10_000
+_MOST = 20_000
 """Texts that the topics are found again in, at most."""
 
 _KEPT = 0.8
@@ -70,7 +77,11 @@ class _Refit:
 
 
 def find_again(
-    embeddings: NDArray[Any], found: Discovery, config: TopicsConfig, seed: int
+    embeddings: NDArray[Any],
+    found: Discovery,
+    config: TopicsConfig,
+    seed: int,
+    asked: Wanted | None = None,
 ) -> Stability:
     """Find the topics three times more: with another seed, in 80 % of the texts, and with noise.
 
@@ -85,6 +96,8 @@ def find_again(
     config : TopicsConfig
     seed : int
         That of the discovery.
+    asked : Wanted, optional
+        Likewise.
 
     Returns
     -------
@@ -104,10 +117,12 @@ def find_again(
     noise = rng.normal(scale=_NOISE / np.sqrt(X.shape[1]), size=noisy.shape)
     copies = unit(noisy + noise.astype(np.float32))
     k = len(found.centroids.directions)
+    # Seeds and labels come on top of the groups of a cut.
+    size = k if asked is None else len(found.level.directions)
     refits = {
-        "seed": _refit(X, config, seed + 1, k),
-        "subsample": _refit(X[kept], config, seed, k),
-        "near_duplicates": _refit(np.concatenate([X, copies]), config, seed, k),
+        "seed": _refit(X, config, seed + 1, size, asked),
+        "subsample": _refit(X[kept], config, seed, size, asked),
+        "near_duplicates": _refit(np.concatenate([X, copies]), config, seed, size, asked),
     }
     labels, _ = found.centroids.assign(X)
     agreement = {name: _rand(labels, refit.free.assign(X)[0]) for name, refit in refits.items()}
@@ -138,25 +153,18 @@ def _advice(config: TopicsConfig) -> str:
     return " topics.level = 'broad' gives fewer and firmer ones."
 
 
-def _refit(X: NDArray[np.float32], config: TopicsConfig, seed: int, k: int) -> _Refit:
+def _refit(
+    X: NDArray[np.float32], config: TopicsConfig, seed: int, k: int, asked: Wanted | None
+) -> _Refit:
     levels = find_levels(X, config, seed)
-    if not levels:
+    if not levels and asked is None:
         alone = Centroids(unit(X.mean(axis=0, keepdims=True)), np.full(1, -1, dtype=np.float32))
         return _Refit(alone, alone, ())
-    free = choose(levels, wanted_number(config), config.level)
+    free = choose(levels, wanted_number(config), config.level) if levels else single_level(X)
     alike = min([free, *levels], key=lambda level: abs(len(level.directions) - k))
-    fitted = _fit(X, free, config)
-    return _Refit(fitted, fitted if alike is free else _fit(X, alike, config), levels)
-
-
-def _fit(X: NDArray[np.float32], level: Level, config: TopicsConfig) -> Centroids:
-    return Centroids.fit(
-        X,
-        level.labels,
-        level.is_core,
-        outliers=config.outliers,
-        max_unclustered=config.max_unclustered,
-    )
+    fitted = fit_level(X, free, config, asked)[0]
+    other = fitted if alike is free else fit_level(X, alike, config, asked)[0]
+    return _Refit(fitted, other, levels)
 
 
 def _rand(labels: Labels, others: Labels) -> float:

@@ -100,7 +100,9 @@ def find_topics(
     asked = None
     if config.topics.naming == "llm":
         typical = (texts, labels, confidence, found.is_core)
-        model, asked = describe_by_llm(model, typical, config.topics.llm, answers, progress)
+        model, asked = describe_by_llm(
+            model, typical, found.names, config.topics.llm, answers, progress
+        )
     model = replace(model, clause_ratio=_clause_ratio(encodings, model, unique, labels))
     core_of_unique = np.zeros(encodings.n_unique, dtype=bool)
     core_of_unique[unique] = found.is_core
@@ -184,7 +186,7 @@ def _found(
     advance(1)
     held = None
     if config.topics.stability:
-        held = find_again(distinct, found, config.topics, config.seed)
+        held = find_again(distinct, found, config.topics, config.seed, asked)
         centroids = found.centroids.calibrated(distinct[held.left_out], held.again)
         found = replace(found, centroids=centroids)
     advance(1)

@@ -115,6 +115,7 @@ def find_trends(
     topics: pd.DataFrame,
     embeddings: NDArray[np.floating] | None = None,
     *,
+    rows: NDArray[np.integer] | None = None,
     as_of: pd.Timestamp | None = None,
     recent: int = RECENT,
     before: int = BEFORE,
@@ -131,7 +132,9 @@ def find_trends(
         The export ``topics``: topic_id and name. Themes (``kind``) are left out; hidden topics
         (``hidden``) are counted and not flagged.
     embeddings : ndarray, shape (n, d), optional
-        Unit length, a row per feedback; without it nothing is said of what is emerging.
+        Unit length; without it nothing is said of what is emerging.
+    rows : ndarray of int, shape (n_feedback,), optional
+        Row of each feedback in ``embeddings``; default: one each, in order.
     as_of : Timestamp, optional
         Last day that counts: the last week with feedback is complete if it reaches its Sunday.
         Default: the day of the latest feedback.
@@ -165,6 +168,8 @@ def find_trends(
     ['fading', 'rising']
     """
     dated, notes = dated_feedback(feedback)
+    if rows is not None:
+        dated = dated.assign(position=rows[dated["position"]])
     topics = _only_topics(topics)
     flags, found, alarms = _flags(None), _emerging([]), dict[str, Any]()
     if dated.empty:

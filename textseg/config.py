@@ -171,8 +171,8 @@ class TopicsConfig(Section):
     )
     stability: bool = Field(
         True,
-        description="Find the topics three more times to say which of them hold, and how sure assignment is; "
-        "without, topic_confidence is a score and no probability.",
+        description="Find the topics three more times to say which of them hold, and how sure "
+        "assignment is; without, topic_confidence is a score and no probability.",
     )
     n_neighbors: Annotated[int, Field(ge=2, le=200)] = Field(
         15, description="Neighbours that UMAP keeps close."

@@ -13,10 +13,11 @@ import pandas as pd
 
 from textseg.config import Config
 from textseg.encode.languages import count_languages, language_notes
+from textseg.errors import ModelError
 from textseg.sentiment.ratings import check_ratings
 
 if TYPE_CHECKING:
-    from textseg.encode import Reader
+    from textseg.encode import Encoder, Reader
     from textseg.fitted import Fitted
     from textseg.ingest import Ingested
     from textseg.segments.stage import Segments
@@ -106,6 +107,43 @@ def model_facts(reader: Reader) -> dict[str, str]:
         "fingerprint": reader.encoder.fingerprint,
         "sentiment": f"{reader.scorer.fingerprint}-{reader.scorer.head.fingerprint}",
     }
+
+
+def check_encoder(encoder: Encoder, expected: Mapping[str, str]) -> None:
+    """Raise a ModelError if an encoder is not the one that made a run.
+
+    Parameters
+    ----------
+    encoder : Encoder
+    expected : mapping
+        :func:`model_facts` of the run.
+    """
+    if encoder.weights != expected["weights"]:
+        raise ModelError(
+            f"The run was made with the encoder {expected['name']} "
+            f"(weights {expected['weights'][:12]}), got {encoder.name} "
+            f"({encoder.weights[:12]}).",
+            hint="Put the model of the run back, or run again.",
+        )
+
+
+def check_models(reader: Reader, expected: Mapping[str, str]) -> None:
+    """Raise a ModelError if encoder or sentiment are not those that made a run.
+
+    Parameters
+    ----------
+    reader : Reader
+    expected : mapping
+        :func:`model_facts` of the run.
+    """
+    check_encoder(reader.encoder, expected)
+    found = model_facts(reader)["sentiment"]
+    if found != expected["sentiment"]:
+        raise ModelError(
+            f"The run was made with the sentiment model {expected['sentiment']}, "
+            f"this version of textseg has {found}.",
+            hint="Run again, so that old and new feedback are scored alike.",
+        )
 
 
 def _counts(topics: Topics, found: Segments) -> dict[str, int]:

@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from textseg.config import Config, make_config
-from textseg.errors import ModelError
 from textseg.fitted import Fitted
 from textseg.progress import SILENT, Progress
 from textseg.schema import exported
 
 if TYPE_CHECKING:
-    from textseg.encode import Reader
     from textseg.ingest import Quality, Table
     from textseg.report import Report
     from textseg.search import Search
@@ -177,6 +175,7 @@ class Segmentation:
         from textseg.customers.view import build_view
         from textseg.encode import Reader
         from textseg.ingest import as_tables, ingest
+        from textseg.manifest import check_models
         from textseg.segments.table import customer_table
         from textseg.sentiment.stage import scale_scores
         from textseg.topics.clauses import clause_table
@@ -186,7 +185,7 @@ class Segmentation:
         data = ingest(tables, transactions, None, config=self.config, progress=progress)
         fitted = self._fitted
         reader = Reader.load(self.config, self._encodings, read_only=True, head=fitted.head)
-        self._check_encoder(reader)
+        check_models(reader, self._metadata["encoder"])
         texts = reader.read(data.feedback["text"].to_list(), progress)
         labelled = label_feedback(fitted.topics, data.feedback, texts)
         informative = data.feedback["informative"].to_numpy(dtype=bool)
@@ -297,25 +296,6 @@ class Segmentation:
             manifest=self.manifest,
             report=self.report().html,
         )
-
-    def _check_encoder(self, reader: Reader) -> None:
-        from textseg.manifest import model_facts
-
-        expected = self._metadata["encoder"]
-        if reader.encoder.weights != expected["weights"]:
-            raise ModelError(
-                f"The run was made with the encoder {expected['name']} "
-                f"(weights {expected['weights'][:12]}), got {reader.encoder.name} "
-                f"({reader.encoder.weights[:12]}).",
-                hint="Put the model of the run back, or run again.",
-            )
-        found = model_facts(reader)["sentiment"]
-        if found != expected["sentiment"]:
-            raise ModelError(
-                f"The run was made with the sentiment model {expected['sentiment']}, "
-                f"this version of textseg has {found}.",
-                hint="Run again, so that old and new feedback are scored alike.",
-            )
 
 
 def load(path: str | Path, run: str | None = None) -> Segmentation:

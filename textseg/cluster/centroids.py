@@ -12,13 +12,15 @@ from scipy.special import expit
 
 from textseg.cluster.points import NONE, Floats, Labels, sums, unit
 
-# A threshold on a member's own similarity would leave its side to the last bits, which depend on
-# the batch; float16 storage moves similarities by less than this as well.
-_SLACK = np.float32(1e-4)
+SLACK = np.float32(1e-4)
+"""Taken from thresholds: on a member's own similarity, its side would be left to the last bits,
+which depend on the batch; float16 storage moves similarities by less than this as well."""
+
+PRIOR = 10
+"""Points that the spread of all groups counts as, beside a group's own."""
 
 _BLOCK = 65_536
 _LEAD = np.float32(3.0)
-_PRIOR = 10
 
 _STRANGERS = 0.01
 """Share of strangers that lowered thresholds let into any group, at most."""
@@ -262,7 +264,7 @@ def _thresholds(
         inside = labels == group
         core = similarity[inside & is_core, group]
         own = core if len(core) else similarity[inside, group]
-        thresholds[group] = np.quantile(own, outliers) - _SLACK
+        thresholds[group] = np.quantile(own, outliers) - SLACK
     return thresholds
 
 
@@ -274,9 +276,9 @@ def _spreads(similarity: Floats, labels: Labels) -> tuple[Floats, Floats]:
         typical[group] = np.median(own[labels == group])
     away = (own - typical[labels]) ** 2
     sizes = np.bincount(labels, minlength=len(typical))
-    variance = (
-        np.bincount(labels, weights=away, minlength=len(typical)) + _PRIOR * away.mean()
-    ) / (sizes + _PRIOR)
+    variance = (np.bincount(labels, weights=away, minlength=len(typical)) + PRIOR * away.mean()) / (
+        sizes + PRIOR
+    )
     spread = np.sqrt(np.maximum(variance, 1e-6))
     return typical, spread.astype(np.float32)
 
@@ -303,5 +305,5 @@ def _lowered(
     part = _STRANGERS / strangers.shape[1]
     floor = np.nanquantile(strangers, 1 - part, axis=0) if strangers.shape[1] > 1 else thresholds
     floor = np.maximum(floor, norm.isf(part) / np.sqrt(dimensions))
-    lowered = np.maximum(thresholds - needed * spread - _SLACK, floor)
+    lowered = np.maximum(thresholds - needed * spread - SLACK, floor)
     return np.asarray(np.minimum(thresholds, lowered), dtype=np.float32)

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from textseg.cluster.density import cut, density_tree, reduce
 from textseg.cluster.levels import Level, balanced_size, silhouettes
 from textseg.cluster.neighbors import neighbors, smooth
-from textseg.cluster.points import Floats, Labels, by_size, nearest, sums, unit
+from textseg.cluster.points import Floats, Labels, refine, sums, unit
 
 MIN_POINTS = 30
 """Fewest distinct points that density can be estimated from (twice UMAP's neighbourhood)."""
 
-_REFINEMENTS = 20
 _SMALLEST = 5.0
 
 
@@ -98,7 +97,7 @@ def _add_level(
     """Refine a cut, if it has two groups."""
     if cores.max() < 1:
         return
-    labels = _refine(smoothed, cores)
+    labels = refine(smoothed, cores)
     if labels.max() < 1:
         return
     directions = unit(sums(smoothed, labels, int(labels.max()) + 1))
@@ -112,15 +111,3 @@ def _ladder(n: int, number: int | None) -> list[int]:
     first, last = max(_SMALLEST, first), max(3.0 * _SMALLEST, 1.5 * root)
     steps = round(np.log(last / first) / np.log(1.25))
     return sorted({int(size) for size in np.geomspace(first, last, steps + 1)})
-
-
-def _refine(X: Floats, cores: Labels) -> Labels:
-    """Run spherical k-means from the cores; groups that end up empty are gone."""
-    labels = cores
-    for _ in range(_REFINEMENTS):
-        directions = unit(sums(X, labels, int(labels.max()) + 1))
-        moved = np.unique(nearest(X, directions)[0], return_inverse=True)[1].astype(np.int64)
-        if np.array_equal(moved, labels):
-            break
-        labels = moved
-    return by_size(labels)

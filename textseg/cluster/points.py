@@ -16,6 +16,7 @@ NONE = -1
 """Label of a point that belongs to no group."""
 
 _BLOCK_BYTES = 128_000_000
+_REFINEMENTS = 20
 
 
 def unit(X: NDArray[Any]) -> Floats:
@@ -58,3 +59,14 @@ def by_size(labels: Labels) -> Labels:
     place = np.empty(len(sizes), dtype=np.int64)
     place[order] = np.arange(len(sizes))
     return place[labels]
+
+
+def refine(X: Floats, labels: Labels) -> Labels:
+    """Run spherical k-means from groups, the largest first; those that end up empty are gone."""
+    for _ in range(_REFINEMENTS):
+        directions = unit(sums(X, labels, int(labels.max()) + 1))
+        moved = np.unique(nearest(X, directions)[0], return_inverse=True)[1].astype(np.int64)
+        if np.array_equal(moved, labels):
+            break
+        labels = moved
+    return by_size(labels)

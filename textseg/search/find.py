@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from textseg.config import make_config
-from textseg.errors import InputError, ModelError
+from textseg.errors import InputError
 from textseg.progress import SILENT, Progress
 from textseg.search.filters import Filters
 from textseg.search.index import Index
@@ -118,17 +118,11 @@ class Search:
     @cached_property
     def _encoder(self) -> Encoder:
         from textseg.encode import load_encoder
+        from textseg.manifest import check_encoder
 
         config = make_config(self._run.metadata["config"])
         encoder = load_encoder(config.encoder, sentiment=config.sentiment.model == "default")
-        expected = self._run.metadata["encoder"]
-        if encoder.weights != expected["weights"]:
-            raise ModelError(
-                f"The run was made with the encoder {expected['name']} "
-                f"(weights {expected['weights'][:12]}), got {encoder.name} "
-                f"({encoder.weights[:12]}).",
-                hint="Put the model of the run back, or run again.",
-            )
+        check_encoder(encoder, self._run.metadata["encoder"])
         return encoder
 
     def _embed(self, query: str) -> NDArray[np.float64]:

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from textseg.config import Config
 from textseg.encode import Encodings, Reader
-from textseg.errors import ModelError
 from textseg.ingest.clean import is_informative
-from textseg.manifest import model_facts
+from textseg.manifest import check_models
 from textseg.progress import Progress
 from textseg.schema import FEEDBACK, checked
 from textseg.topics.corpus import Corpus
@@ -57,14 +56,7 @@ class Texts:
         feedback = stored[[name for name in FEEDBACK.columns if name != "informative"]]
         feedback = feedback.assign(informative=is_informative(stored["text"]))
         reader = Reader.load(config, folder, read_only=True, head=fitted.head)
-        expected, found = run.metadata["encoder"], model_facts(reader)
-        if any(found[part] != expected[part] for part in ("weights", "sentiment")):
-            raise ModelError(
-                f"The run was made with {expected['name']} ({expected['weights'][:12]}, sentiment "
-                f"{expected['sentiment']}), got {found['name']} ({found['weights'][:12]}, "
-                f"{found['sentiment']}).",
-                hint="Put the model of the run back, or run again.",
-            )
+        check_models(reader, run.metadata["encoder"])
         encodings = reader.read(stored["text"].to_list(), progress)
         return cls(checked(feedback, FEEDBACK), encodings, reader.embed)
 
@@ -75,11 +67,7 @@ class Texts:
 
     def corpus(self, n_keywords: int) -> Corpus:
         """Return the distinct informative texts, in the order of their hashes."""
-        rows = np.flatnonzero(self.informative)
-        distinct, first = np.unique(self.encodings.index[rows], return_index=True)
-        texts = self.feedback["text"].iloc[rows[first]].to_list()
-        people = tuple(sorted(self.feedback["customer_id"].dropna().unique()))
-        return Corpus(texts, self.encodings.embeddings[distinct], self.embed, n_keywords, people)
+        return Corpus.of(self.feedback, self.encodings, self.embed, n_keywords)
 
     def distinct_marks(self, marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Bring marks of feedback, shape (n_feedback,), to the distinct texts."""

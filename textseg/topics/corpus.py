@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from textseg.cluster import unit
+from textseg.encode import Encodings
 from textseg.topics.keywords import topic_keywords
 from textseg.topics.model import TopicModel
 from textseg.topics.names import topic_names
@@ -44,6 +46,35 @@ class Corpus:
     embed: Embed
     n_keywords: int = 10
     avoid: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls, feedback: pd.DataFrame, encodings: Encodings, embed: Embed, n_keywords: int
+    ) -> Corpus:
+        """Take the distinct informative texts of feedback, in the order of their hashes.
+
+        Parameters
+        ----------
+        feedback : DataFrame
+            ``schema.FEEDBACK``.
+        encodings : Encodings
+            Of its texts.
+        embed, n_keywords
+            As they are kept.
+        """
+        rows, first = distinct_rows(feedback, encodings)
+        people = tuple(sorted(feedback["customer_id"].dropna().unique()))
+        texts = feedback["text"].iloc[first].to_list()
+        return cls(texts, encodings.embeddings[rows], embed, n_keywords, people)
+
+
+def distinct_rows(
+    feedback: pd.DataFrame, encodings: Encodings
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the row of each distinct informative text in the encodings, and in the feedback."""
+    informative = np.flatnonzero(feedback["informative"].to_numpy(dtype=bool))
+    rows, first = np.unique(encodings.index[informative], return_index=True)
+    return rows, informative[first]
 
 
 def described(model: TopicModel, corpus: Corpus, *, named: bool) -> Descriptions:

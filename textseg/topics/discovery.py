@@ -107,7 +107,7 @@ def find_centroids(
     rows = stratified_sample(strata, config.sample)
     X = unit(embeddings[rows])
     levels = find_levels(X, config, seed)
-    level = choose(levels, wanted_number(config), config.level) if levels else single_level(X)
+    level = choose_level(X, levels, config)
     centroids, names, guides = fit_level(X, level, config, asked)
     assigned = centroids.assign(X)[0]
     sizes = np.bincount(assigned[assigned >= 0], minlength=len(names))
@@ -160,6 +160,11 @@ def find_levels(X: NDArray[np.float32], config: TopicsConfig, seed: int) -> tupl
         number=wanted_number(config),
         largest_share=_LARGEST_SHARE,
     )
+
+
+def choose_level(X: NDArray[np.float32], levels: tuple[Level, ...], config: TopicsConfig) -> Level:
+    """Pick the cut that the settings ask for; one topic where no two can be told apart."""
+    return choose(levels, wanted_number(config), config.level) if levels else _single(X)
 
 
 def wanted_number(config: TopicsConfig) -> int | None:
@@ -238,7 +243,7 @@ def stratified_sample(strata: Sequence[str], size: int) -> NDArray[np.int64]:
     return np.sort(by_stratum[np.arange(size) * len(strata) // size])
 
 
-def single_level(X: NDArray[np.float32]) -> Level:
+def _single(X: NDArray[np.float32]) -> Level:
     """Everything is one topic, where no two can be told apart."""
     n = len(X)
     mean = unit(X.mean(axis=0, keepdims=True))

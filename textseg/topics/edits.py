@@ -12,6 +12,7 @@ import pandas as pd
 from textseg.errors import InputError, did_you_mean
 from textseg.topics.corpus import Corpus, Descriptions, described
 from textseg.topics.model import TopicModel
+from textseg.topics.names import free_name
 from textseg.topics.parts import MIN_TEXTS, find_parts, with_parts
 from textseg.topics.quality import top_words
 
@@ -307,7 +308,7 @@ def _named_parts(
     for part in ids:
         name, keywords[part] = found[part]
         if not names[part]:
-            names[part] = _different(name, keywords[part], {*names, *after.theme_names})
+            names[part] = free_name(name, keywords[part], {*names, *after.theme_names})
     return replace(after, names=tuple(names), keywords=tuple(keywords))
 
 
@@ -328,16 +329,6 @@ def _free_name(model: TopicModel, name: str | None, *, but: str | Sequence[str])
             hint="Choose another name, or merge the two topics.",
         )
     return name
-
-
-def _different(name: str, keywords: Sequence[str], taken: set[str]) -> str:
-    """Add a keyword, or at last a number, to a name that is taken."""
-    lower = {other.lower() for other in taken}
-    base = name or "Topic"
-    options = [name, *(f"{base} {word}" for word in keywords if word.lower() not in base.lower())]
-    numbered = (f"{base} {number}" for number in range(2, len(taken) + 3))
-    free = (each for each in (*options, *numbered) if each and each.lower() not in lower)
-    return next(free)
 
 
 def _with(values: tuple[Any, ...], place: int, value: Any) -> tuple[Any, ...]:

@@ -311,6 +311,16 @@ def _unused(name: str, keywords: Sequence[str], taken: list[str], topic: int) ->
     return chosen[:1].upper() + chosen[1:]
 
 
+def free_name(name: str, keywords: Sequence[str], taken: Collection[str]) -> str:
+    """Add a keyword, or at last a number, to a name that is taken, in whatever case."""
+    lower = {other.lower() for other in taken}
+    base = name or "Topic"
+    options = [name, *(f"{base} {word}" for word in keywords if word.lower() not in base.lower())]
+    numbered = (f"{base} {number}" for number in range(2, len(taken) + 3))
+    free = (each for each in (*options, *numbered) if each and each.lower() not in lower)
+    return next(free)
+
+
 def _bag(name: str) -> tuple[str, ...]:
     """Return the words of a name, since another order does not make another name."""
     return tuple(sorted(name.lower().replace("&", " ").split()))

@@ -9,14 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseg.cluster import Centroids, unit
-from textseg.cluster.points import by_size, nearest, sums
+from textseg.cluster.centroids import PRIOR, SLACK
+from textseg.cluster.points import refine, sums
 
 MIN_TEXTS = 5
 """Fewest distinct texts that make a topic."""
-
-_STEPS = 20
-_SLACK = np.float32(1e-4)  # as in Centroids: a member's side must not hang on the last bits
-_PRIOR = 10
 
 
 def find_parts(X: NDArray[np.float32], into: int) -> NDArray[np.int64]:
@@ -51,12 +48,7 @@ def find_parts(X: NDArray[np.float32], into: int) -> NDArray[np.int64]:
     for new in range(1, into):
         rows = np.flatnonzero(parts == np.bincount(parts).argmax())
         parts[rows[_upper_side(X[rows])]] = new
-    for _ in range(_STEPS):
-        before = parts
-        parts, _ = nearest(X, unit(sums(X, parts, into)))
-        if np.array_equal(parts, before):
-            break
-    return by_size(parts)
+    return refine(X, parts)
 
 
 def _upper_side(X: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -96,10 +88,10 @@ def with_parts(
     kept = old.groups != topic
     for part in range(len(ids)):
         inside = own[parts == part]
-        thresholds[part], typical[part] = inside.min() - _SLACK, np.median(inside)
+        thresholds[part], typical[part] = inside.min() - SLACK, np.median(inside)
         away = float(((inside - typical[part]) ** 2).sum())
-        prior = _PRIOR * float((old.spread[~kept] ** 2).mean())
-        spread[part] = np.sqrt((away + prior) / (len(inside) + _PRIOR))
+        prior = PRIOR * float((old.spread[~kept] ** 2).mean())
+        spread[part] = np.sqrt((away + prior) / (len(inside) + PRIOR))
     return replace(
         old,
         directions=np.concatenate([old.directions[kept], directions]),

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textseg.cluster import Centroids, Level, choose, unit
+from textseg.cluster import Centroids, Level, unit
 from textseg.config import TopicsConfig
 from textseg.topics.discovery import (
     Discovery,
     Wanted,
+    choose_level,
     find_levels,
     fit_level,
-    single_level,
     wanted_number,
 )
 
@@ -157,10 +157,7 @@ def _refit(
     X: NDArray[np.float32], config: TopicsConfig, seed: int, k: int, asked: Wanted | None
 ) -> _Refit:
     levels = find_levels(X, config, seed)
-    if not levels and asked is None:
-        alone = Centroids(unit(X.mean(axis=0, keepdims=True)), np.full(1, -1, dtype=np.float32))
-        return _Refit(alone, alone, ())
-    free = choose(levels, wanted_number(config), config.level) if levels else single_level(X)
+    free = choose_level(X, levels, config)
     alike = min([free, *levels], key=lambda level: abs(len(level.directions) - k))
     fitted = fit_level(X, free, config, asked)[0]
     other = fitted if alike is free else fit_level(X, alike, config, asked)[0]

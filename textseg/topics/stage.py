@@ -15,7 +15,7 @@ from textseg.encode import Encodings
 from textseg.errors import ConfigError
 from textseg.progress import SILENT, Advance, Progress
 from textseg.topics.clauses import clause_ratio, clause_table
-from textseg.topics.corpus import Corpus, Embed
+from textseg.topics.corpus import Corpus, Embed, distinct_rows
 from textseg.topics.description import describe, describe_by_llm
 from textseg.topics.discovery import Discovery, Wanted, find_centroids, find_themes
 from textseg.topics.model import TopicModel
@@ -82,10 +82,9 @@ def find_topics(
         The settings of the language model are not complete.
     """
     informative = feedback["informative"].to_numpy(dtype=bool)
-    firsts = _first_rows(encodings.index, informative)
-    unique = encodings.index[firsts]
-    distinct = encodings.embeddings[unique]
-    texts = feedback["text"].iloc[firsts].to_list()
+    unique, _ = distinct_rows(feedback, encodings)
+    corpus = Corpus.of(feedback, encodings, embed, config.topics.keywords)
+    distinct = corpus.embeddings
     with progress.stage("Finding topics", 3) as advance:
         found, held = _found(
             distinct, _strata(feedback[informative], encodings.index[informative]), embed, config,
@@ -93,13 +92,11 @@ def find_topics(
         )  # fmt: skip
         model = TopicModel(found.centroids, parents=find_themes(found.centroids))
         labels, confidence = model.assign(distinct, np.ones(len(distinct), dtype=bool))
-        people = tuple(sorted(feedback["customer_id"].dropna().unique()))
-        corpus = Corpus(texts, distinct, embed, config.topics.keywords, people)
         model = describe(model, corpus, labels, found.names)
         advance(1)
     asked = None
     if config.topics.naming == "llm":
-        typical = (texts, labels, confidence, found.is_core)
+        typical = (list(corpus.texts), labels, confidence, found.is_core)
         model, asked = describe_by_llm(
             model, typical, found.names, config.topics.llm, answers, progress
         )
@@ -241,13 +238,6 @@ def _over_budget(informative: pd.DataFrame, budget: float) -> list[str]:
         f"topics.max_unclustered ({budget:.0%}): it resembles no topic more than feedback of "
         "other topics does."
     ]
-
-
-def _first_rows(index: NDArray[np.int64], informative: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return a row for each distinct informative text, in the order of the distinct texts."""
-    rows = np.flatnonzero(informative)
-    _, first = np.unique(index[rows], return_index=True)
-    return rows[first]
 
 
 def _strata(feedback: pd.DataFrame, index: NDArray[np.int64]) -> list[str]:

@@ -224,12 +224,29 @@ class RollupConfig(Section):
     )
 
 
+Weight = Annotated[float, Field(ge=0)]
+
+
 class SegmentWeights(Section):
     """Weight of each block of customer features; blocks have unit variance before."""
 
-    preference: Annotated[float, Field(ge=0)] = Field(1.0, description="What they talk about.")
-    sentiment: Annotated[float, Field(ge=0)] = Field(0.3, description="How they feel.")
-    value: Annotated[float, Field(ge=0)] = Field(0.15, description="What they buy.")
+    preference: Weight = Field(1.0, description="What they talk about, by meaning.")
+    topics: Weight = Field(0.0, description="Share of each topic.")
+    sentiment: Weight = Field(0.4, description="How they feel.")
+    mood: Weight = Field(0.0, description="How their sentiment changes and varies.")
+    themes: Weight = Field(0.0, description="How they feel about each theme.")
+    scales: Weight = Field(0.0, description="Urgency, churn intent and the other scales.")
+    activity: Weight = Field(0.0, description="How much they write, and in which channels.")
+    value: Weight = Field(0.15, description="Recency, frequency and monetary value.")
+    purchases: Weight = Field(
+        0.0, description="Rhythm, trend, returns, baskets and categories of purchases."
+    )
+
+    @model_validator(mode="after")
+    def _some_weight(self) -> SegmentWeights:
+        if not any(weight for _, weight in self):
+            raise ValueError("one of the weights of segments.weights must be above 0")
+        return self
 
 
 class SegmentsConfig(Section):
@@ -238,9 +255,10 @@ class SegmentsConfig(Section):
     number: Auto | Annotated[int, Field(ge=2)] = Field(
         "auto", description="'auto', or the number of segments wanted."
     )
-    method: Literal["k-means", "density"] = Field(
-        "k-means",
-        description="'density' finds dense groups with UMAP and HDBSCAN; slower.",
+    method: Literal["auto", "k-means", "ward", "gaussian-mixture", "density"] = Field(
+        "auto",
+        description="Where candidates start from; 'auto' is k-means, and the dense groups of UMAP "
+        "and HDBSCAN where they are islands.",
     )
     max_number: Annotated[int, Field(ge=2, le=50)] = Field(
         12, description="Most segments that 'auto' may choose."

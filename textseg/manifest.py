@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from textseg.encode import Encoder, Reader
     from textseg.fitted import Fitted
     from textseg.ingest import Ingested
+    from textseg.segments.rules import Rules
     from textseg.segments.stage import Segments
     from textseg.sentiment.stage import Sentiment
     from textseg.topics.stage import Topics
@@ -88,7 +89,7 @@ def make_manifest(config: Config, stages: Stages, seconds: Mapping[str, float]) 
 
 
 def make_metadata(
-    config: Config, reader: Reader, fitted: Fitted, profiles: pd.DataFrame
+    config: Config, reader: Reader, fitted: Fitted, profiles: pd.DataFrame, rules: Rules
 ) -> dict[str, Any]:
     """Gather what is kept beside the arrays of the model, as JSON."""
     return {
@@ -96,6 +97,7 @@ def make_metadata(
         "encoder": model_facts(reader),
         "config": config.model_dump(mode="json"),
         "profiles": profiles.round(6).to_dict("list"),
+        "rules": rules.to_json(),
     }
 
 

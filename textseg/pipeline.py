@@ -99,6 +99,7 @@ class Segmenter:
         from textseg.naming import check_llm
         from textseg.schema import exported
         from textseg.segmentation import Segmentation
+        from textseg.segments.evidence import product_figures, rule_figures, rules_of
         from textseg.segments.stage import find_segments
         from textseg.sentiment.stage import scale_scores, settle_sentiment
         from textseg.topics.discovery import check_enough
@@ -139,7 +140,7 @@ class Segmenter:
                 topics.feedback,
                 topics.clauses,
                 texts,
-                len(topics.model),
+                topics.model.of_theme,
                 scores=scores,
                 orders=data.orders,
                 customers=data.customers,
@@ -147,23 +148,29 @@ class Segmenter:
                 config=config.rollup,
             )
         with clock("segments"):
-            found = find_segments(view, topics, config, progress)
+            found = find_segments(view, topics, config, progress, attributes=data.customers)
         fitted = replace(found.fitted, scales=felt.scales, head=felt.head)
         frames = {
             "segments": found.table,
+            "micro_segments": found.micro,
             "customers": found.customers,
             "customer_topics": found.customer_topics,
             "feedback": topics.feedback.join(scores),
             "topics": topics.table,
             "clauses": topics.clauses,
         }
+        exports = {name: exported(name, frame) for name, frame in frames.items()}
+        with clock("evidence"):
+            rules = rules_of(exports, config.seed)
+            found.figures["products"] = product_figures(data.orders, exports)
+            found.figures.update(rule_figures(rules, found.profiles))
         stages = Stages(data, reader, felt, topics, trends, found)
         return Segmentation(
-            {name: exported(name, frame) for name, frame in frames.items()},
+            exports,
             fitted,
             config,
             make_manifest(config, stages, clock.seconds),
-            make_metadata(config, reader, fitted, found.profiles),
+            make_metadata(config, reader, fitted, found.profiles, rules),
             quality=data.quality,
             encodings=encodings,
             inputs=tables,

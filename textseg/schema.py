@@ -91,7 +91,23 @@ EXPORTS: dict[str, pa.DataFrameSchema] = {
             "monetary_mean": _column(REAL, null=True),
             "churn_risk_mean": _column(REAL, _unit, null=True),
             "action": _column(TEXT, null=True),
+            "macro_id": _column(COUNT, null=True),
+            "macro_name": _column(TEXT, null=True),
         }
+    ),
+    "micro_segments": _frame(
+        {
+            "micro_segment_id": _column(COUNT),
+            "segment_id": _column(COUNT),
+            "name": _column(TEXT),
+            "n_customers": _column(COUNT),
+            "share": _column(REAL, _unit),
+            "stability": _column(REAL, _unit),
+            "sentiment": _column(REAL, _signed, null=True),
+            "top_topics": _column(TEXT, null=True),
+            "monetary_mean": _column(REAL, null=True),
+        },
+        unique=["micro_segment_id"],
     ),
     "customers": _frame(
         {
@@ -110,6 +126,7 @@ EXPORTS: dict[str, pa.DataFrameSchema] = {
             "lookalike_segment_id": _column(COUNT, null=True),
             "lookalike_probability": _column(REAL, _unit, null=True),
             "churn_risk": _column(REAL, _unit, null=True),
+            "micro_segment_id": _column(COUNT, null=True),
         },
         unique=["customer_id"],
         scales=True,

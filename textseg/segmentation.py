@@ -15,11 +15,15 @@ from textseg.config import Config, make_config
 from textseg.fitted import Fitted
 from textseg.progress import SILENT, Progress
 from textseg.schema import exported
+from textseg.segments.profile import COLUMNS as PROFILE_COLUMNS
 
 if TYPE_CHECKING:
+    from textseg.combine import Combination, OtherSegments
+    from textseg.explain import Explainer, Explanation
     from textseg.ingest import Quality, Table
     from textseg.report import Report
     from textseg.search import Search
+    from textseg.segments.rules import Rules
     from textseg.workspace import RunRecord
 
 
@@ -84,17 +88,7 @@ class Segmentation:
         self.manifest = dict(manifest)
         self.quality = quality
         self.as_of = pd.Timestamp(manifest["as_of"])
-        self.profiles = pd.DataFrame(
-            metadata["profiles"], columns=["segment_id", "feature", "mean", "rest", "effect"]
-        ).astype({"mean": "float64", "rest": "float64", "effect": "float64"})
-
-    def __repr__(self) -> str:
-        counts = self.manifest["counts"]
-        return (
-            f"Segmentation(as_of={self.as_of:%Y-%m-%d}, feedback={counts['feedback']}, "
-            f"customers={counts['customers']}, topics={counts['topics']}, "
-            f"segments={counts['segments']})"
-        )
+        self.profiles = pd.DataFrame(metadata["profiles"]).reindex(columns=list(PROFILE_COLUMNS))
 
     def _repr_html_(self) -> str:
         return self.report()._repr_html_()
@@ -197,7 +191,7 @@ class Segmentation:
             labelled,
             clauses,
             texts,
-            len(fitted.topics),
+            fitted.topics.of_theme,
             scores=scores,
             orders=data.orders,
             customers=None,
@@ -262,6 +256,127 @@ class Segmentation:
         from textseg.search.runs import HeldRun
 
         return Search(HeldRun(self._frames, self._metadata), self._encodings)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """A rule for each segment over the exported columns, in words, as SQL and as JSON.
+
+        Examples
+        --------
+        >>> import textseg
+        >>> from textseg.simulate import simulate
+        >>> shop = simulate(40)
+        >>> seg = textseg.Segmenter(segments={"number": 3}).fit(shop.feedback, shop.transactions)
+        >>> seg.rules.to_sql().splitlines()[-1].endswith(";")
+        True
+        """
+        from textseg.segments.rules import Rules
+
+        return Rules.from_json(self._metadata["rules"])
+
+    def combine(
+        self,
+        purchase_segments: OtherSegments,
+        *,
+        customer: str | None = None,
+        segment: str | None = None,
+        silent: bool = False,
+        min_customers: int | None = None,
+        label: str = "purchase segment",
+    ) -> Combination:
+        """Cross the text segments with segments from elsewhere.
+
+        Parameters
+        ----------
+        purchase_segments : Series, DataFrame, mapping, str or Path
+            A Series indexed by customer id, a table with a column of ids and one of segments, a
+            mapping of id to segment, or the path of a table.
+        customer, segment : str, optional
+            Columns of a table; by default they are found by their names.
+        silent : bool, default False
+            Whether silent customers count; their segments are made from orders alone.
+        min_customers : int, optional
+            Customers a joint segment needs. Default: 1 % of those crossed, at least 5.
+        label : str
+            What to call one of the other segments.
+
+        Returns
+        -------
+        Combination
+            Counts, lift, residuals, Cramér's V, joint segments; it shows itself in a notebook.
+
+        Raises
+        ------
+        InputError
+            They cannot be read, a column is ambiguous, a customer has two segments, or no
+            customer is on both sides.
+        ConfigError
+            ``min_customers`` is below 1.
+
+        Examples
+        --------
+        >>> import textseg
+        >>> from textseg.simulate import simulate
+        >>> shop = simulate(40)
+        >>> seg = textseg.Segmenter(segments={"number": 3}).fit(shop.feedback, shop.transactions)
+        >>> country = shop.customers.set_index("customer_id")["country"]
+        >>> found = seg.combine(country, label="country")
+        >>> int(found.counts.to_numpy().sum()) == found.overlap.counted
+        True
+        """
+        from textseg.combine import combine
+
+        return combine(
+            self.customers,
+            purchase_segments,
+            customer=customer,
+            segment=segment,
+            silent=silent,
+            min_customers=min_customers,
+            label=label,
+        )
+
+    def explain(self, customer: str | int) -> Explanation:
+        """Say why a customer is in their segment and not in the next.
+
+        Parameters
+        ----------
+        customer : str or int
+            Their id.
+
+        Returns
+        -------
+        Explanation
+            It prints itself, and shows itself in a notebook: sentences, the terms that the
+            difference of the distances to the two segments is made of, and the customer's own
+            words.
+
+        Raises
+        ------
+        InputError
+            There is no such customer.
+        ModelError
+            The encoder or the sentiment head is not the one of the run.
+
+        Examples
+        --------
+        >>> import textseg
+        >>> from textseg.simulate import simulate
+        >>> shop = simulate(40)
+        >>> seg = textseg.Segmenter(segments={"number": 3}).fit(shop.feedback, shop.transactions)
+        >>> why = seg.explain(seg.customers["customer_id"].iloc[0])
+        >>> why.sentences[0].startswith(why.customer_id)
+        True
+        """
+        return self._explainer(customer)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        from textseg.explain import Explainer
+        from textseg.search.runs import HeldRun
+
+        run = HeldRun(self._frames, self._metadata)
+        return Explainer(run, self._fitted, self.as_of, self._encodings)
 
     def report(self) -> Report:
         """Return the report; it shows itself in a notebook and saves itself as one file."""

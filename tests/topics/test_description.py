@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 from textseg.cluster import Centroids, unit
+from textseg.config import LlmConfig
+from textseg.progress import SILENT
 from textseg.topics.corpus import Corpus
-from textseg.topics.description import describe
+from textseg.topics.description import describe, describe_by_llm
 from textseg.topics.model import TopicModel
 
 SAYS = {
@@ -117,3 +121,54 @@ def test_texts_without_topic_name_nothing():
     said = " ".join((*found.names, *found.theme_names, *sum(found.keywords, ()))).lower()
     assert "weather" not in said
     assert "umbrella" not in said
+
+
+# By a language model
+
+SAID = {
+    "refund": "Missing money",
+    "fee": "Hidden charges",
+    "zipper": "Torn jacket",
+    "courier": "Unfriendly driver",
+}
+
+
+def about(sent: dict) -> str:
+    """Find the planted word of the topic that is asked for."""
+    return next(word for word in SAID if word in sent["messages"][1]["content"])
+
+
+def described_by_llm(server, given: tuple[str | None, ...], parents=()) -> TopicModel:
+    texts, labels = body()
+    typical = (texts, labels, np.ones(len(texts)), np.ones(len(texts), dtype=bool))
+    plain = described(parents, given)
+    config = LlmConfig(url=server.url, model="tiny")
+    found, asked = describe_by_llm(plain, typical, given, config, None, SILENT)
+    assert found.names == asked.names
+    assert found.keywords == plain.keywords
+    return found
+
+
+def test_a_name_that_the_user_gave_stands_and_is_not_asked_for(server):
+    server.answer = lambda sent: SAID[about(sent)]
+    found = described_by_llm(server, (None, "Charges", None, None))
+    assert found.names == ("Missing money", "Charges", "Torn jacket", "Unfriendly driver")
+    assert [about(json.loads(sent)) for sent in server.bodies] == ["refund", "zipper", "courier"]
+    assert not any(b"transfer" in sent or b"Charges" in sent for sent in server.bodies)
+
+
+def test_where_the_user_named_every_topic_nothing_is_asked(server):
+    mine = ("One thing", "Another", "A third", "A fourth")
+    assert described_by_llm(server, mine).names == mine
+    assert server.paths == []
+
+
+def test_a_theme_has_no_name_that_the_model_gave_a_topic(server):
+    parents, given = (0, 0, 1, 1), (None, "Charges", None, None)
+    server.answer = lambda sent: SAID[about(sent)]
+    theme = described_by_llm(server, given, parents).theme_names[0]
+    assert "refund" in theme.lower()
+    server.answer = lambda sent: theme if about(sent) == "courier" else SAID[about(sent)]
+    found = described_by_llm(server, given, parents)
+    assert found.names == ("Missing money", "Charges", "Torn jacket", theme)
+    assert found.theme_names[0] == "Missing money / Charges"

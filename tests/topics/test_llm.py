@@ -2,11 +2,9 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 import unicodedata
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -31,18 +29,6 @@ EXAMPLES = [
 ANSWERS = {"refund": "Refund delay", "box": "Wet packaging", "zipper": "Broken zipper"}
 
 
-@dataclass
-class Server:
-    """A chat endpoint that remembers what it was sent."""
-
-    url: str
-    answer: Callable[[dict[str, Any]], Any]
-    bodies: list[bytes] = field(default_factory=list)
-    paths: list[str] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
-    closing: threading.Event = field(default_factory=threading.Event)
-
-
 def told(text: str, **usage: int) -> dict[str, Any]:
     """What an endpoint answers."""
     return {"choices": [{"message": {"role": "assistant", "content": text}}], "usage": usage}
@@ -61,60 +47,17 @@ def by_topic(**others: Any) -> Callable[[dict[str, Any]], Any]:
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    yield from serve()
+def server(server: Any) -> Any:
+    server.answer = by_topic()
+    return server
 
 
-@pytest.fixture
-def elsewhere() -> Iterator[Server]:
-    yield from serve()
-
-
-def serve() -> Iterator[Server]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            known.paths.append(self.path)
-            known.headers.append(dict(self.headers))
-            known.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
-            answer = known.answer(json.loads(known.bodies[-1]))
-            status, headers = 200, {}
-            if isinstance(answer, tuple):
-                status, headers, answer = answer
-            content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST  # noqa: N815
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    class Quiet(ThreadingHTTPServer):
-        daemon_threads = False
-
-        def handle_error(self, *args: Any) -> None:
-            """A client that has gone away is what some tests are about."""
-
-    with Quiet(("127.0.0.1", 0), Handler) as http:
-        known = Server(f"http://127.0.0.1:{http.server_port}/v1", by_topic())
-        thread = threading.Thread(target=http.serve_forever, args=(0.01,))
-        thread.start()
-        yield known
-        known.closing.set()
-        http.shutdown()
-        thread.join()
-
-
-def settings(server: Server, **others: Any) -> Any:
+def settings(server: Any, **others: Any) -> Any:
     llm = {"url": server.url, "model": "tiny", "timeout": 20} | others
     return make_config({"topics": {"naming": "llm", "llm": llm}}).topics.llm
 
 
-def named(server: Server, cache: Any = None, say: Any = print, **others: Any) -> LlmNames:
+def named(server: Any, cache: Any = None, say: Any = print, **others: Any) -> LlmNames:
     return name_topics(NAMES, KEYWORDS, EXAMPLES, settings(server, **others), cache=cache, say=say)
 
 
@@ -172,6 +115,56 @@ def test_texts_are_data_apart_from_the_task(server):
     first, last = (json.loads(server.bodies[topic])["messages"] for topic in (0, 2))
     assert first[0] == last[0]
     assert "BUY GOLD" in json.loads(last[1]["content"])["texts"][1]
+
+
+# Names that the user gave
+
+MINE = ["Refund late", "VIP: box 24/7!", "Zipper broken"]
+
+
+def test_a_fixed_name_is_kept_and_nothing_is_sent_for_it(server):
+    said: list[str] = []
+    result = name_topics(
+        MINE, KEYWORDS, EXAMPLES, settings(server), fixed=frozenset({1}), say=said.append
+    )
+    assert result.names == ("Refund delay", "VIP: box 24/7!", "Broken zipper")
+    assert result.notes == ("2 of 2 topics are named by tiny.",)
+    assert [topic_of(json.loads(body)) for body in server.bodies] == ["refund", "zipper"]
+    received = b"".join(server.bodies).decode().lower()
+    assert "wet" not in received
+    assert "vip" not in received
+    assert (result.n_calls, result.n_cached) == (2, 0)
+    assert said[0].startswith("Naming 2 topics with tiny: 2 calls")
+
+
+def test_where_all_names_are_fixed_nothing_is_sent_or_said(server):
+    said: list[str] = []
+    result = name_topics(
+        MINE, KEYWORDS, EXAMPLES, settings(server, price_in=1000, max_cost=0),
+        fixed=frozenset(range(3)), say=said.append,
+    )  # fmt: skip
+    assert result.names == tuple(MINE)
+    assert (server.paths, said, result.n_calls, result.cost) == ([], [], 0, 0)
+
+
+def test_a_fixed_name_stands_against_an_answer_of_an_earlier_run(server, tmp_path):
+    cache = tmp_path / "names.json"
+    named(server, cache)
+    again = name_topics(
+        MINE, KEYWORDS, EXAMPLES, settings(server), fixed=frozenset({1}), cache=cache
+    )
+    assert again.names == ("Refund delay", "VIP: box 24/7!", "Broken zipper")
+    assert (again.n_calls, again.n_cached) == (0, 2)
+
+
+def test_no_other_topic_gets_a_fixed_name(server):
+    server.answer = by_topic(refund=told("box WET"))
+    result = name_topics(NAMES, KEYWORDS, EXAMPLES, settings(server), fixed=frozenset({1}))
+    assert result.names == ("Refund late", "Box wet", "Broken zipper")
+    assert result.notes == (
+        "1 of 2 topics are named by tiny; 1 keep names of their keywords (name of another topic: "
+        "1).",
+    )
 
 
 # The key
@@ -423,7 +416,7 @@ def test_a_server_that_does_not_answer(server):
 def test_a_server_that_is_not_there():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        nobody = Server(f"http://127.0.0.1:{free.getsockname()[1]}", by_topic())
+        nobody = SimpleNamespace(url=f"http://127.0.0.1:{free.getsockname()[1]}")
         n = 5
         names = [f"Name {letter}" for letter in "abcde"]
         result = name_topics(names, [["word"]] * n, [["text"]] * n, settings(nobody))

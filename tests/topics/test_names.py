@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textseg.topics.keywords import topic_keywords
-from textseg.topics.names import topic_names
+from textseg.topics.names import free_name, topic_names
 
 PLANTED = {
     "Refund not received": [
@@ -173,3 +173,33 @@ def test_a_question_about_length_is_not_about_long_things() -> None:
     texts = ["How long is a refund?", "how long does a refund take", "How long is the refund"]
     (name,) = named(texts, np.zeros(3, dtype=int))
     assert name == "Refund"
+
+
+# Names beside others
+
+
+@pytest.mark.parametrize(
+    ("name", "keywords", "taken", "expected"),
+    [
+        ("Refund", ["late"], ["Parcel", "Refund late"], "Refund"),
+        ("Refund", ["late", "bank"], ["REFUND"], "Refund late"),
+        ("Refund", ["late", "bank"], ["refund", "Refund LATE"], "Refund bank"),
+        ("Late refund", ["refund", "LATE", "bank"], ["late refund"], "Late refund bank"),
+        ("Refund", ["late"], ["refund", "refund late"], "Refund 2"),
+        ("Refund", ["refund"], ["Refund", "Refund 2", "refund 3"], "Refund 4"),
+        ("", ["late"], [], "Topic late"),
+        ("", [], ["Topic 2"], "Topic 3"),
+    ],
+)
+def test_a_taken_name_gets_a_keyword_and_at_last_a_number(name, keywords, taken, expected):
+    assert free_name(name, keywords, taken) == expected
+
+
+WORD = st.sampled_from(["", "a", "A", "b", "a b", "A B", "a 2", "A 3", "Topic", "topic 2"])
+
+
+@given(WORD, st.lists(WORD), st.lists(WORD))
+def test_a_free_name_is_there_and_free(name, keywords, taken):
+    found = free_name(name, keywords, taken)
+    assert found.startswith(name or "Topic")
+    assert found.lower() not in {other.lower() for other in taken}

@@ -10,7 +10,7 @@ from sklearn.metrics import adjusted_rand_score
 from textseg.cluster import Level, choose, unit
 from textseg.cluster.levels import silhouettes
 from textseg.config import TopicsConfig
-from textseg.topics.discovery import Discovery, find_centroids
+from textseg.topics.discovery import Discovery, Wanted, find_centroids
 from textseg.topics.stability import Stability, find_again
 
 CHANGES = ["seed", "subsample", "near_duplicates"]
@@ -254,3 +254,67 @@ def test_a_wanted_number_is_wanted_again(blobs, clear, levels, monkeypatch):
 
 def levels_for(X: np.ndarray, blobs: tuple[np.ndarray, np.ndarray]) -> tuple[Level, ...]:
     return (level_of(X, nearest_planted(X, blobs)),)
+
+
+# Topics that the user asked for
+
+
+def two_joined(X: np.ndarray, blobs: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """The cut in which the two largest clusters are one."""
+    return np.maximum(nearest_planted(X, blobs) - 1, 0)
+
+
+def asked_for(blobs: tuple[np.ndarray, np.ndarray], is_taxonomy: bool = False) -> Wanted:
+    """The second largest, by phrases that are near its texts."""
+    X, truth = blobs
+    mean = unit(X[truth == 1].mean(axis=0, keepdims=True))
+    return Wanted(("Mine",), (unit(mean + 0.3 * random_units(3, seed=9)),), is_taxonomy)
+
+
+def guided(blobs: tuple[np.ndarray, np.ndarray], asked: Wanted, monkeypatch) -> Discovery:
+    """Five groups were discovered; what was asked for is part of the first, and a sixth."""
+    X = blobs[0]
+    level = level_of(unit(X), two_joined(X, blobs))
+    monkeypatch.setattr("textseg.topics.discovery.discover", lambda X, **_: (level,))
+    found = find_centroids(X, ["a"] * len(X), TopicsConfig(), 0, asked)
+    assert len(found.level.directions) == 5
+    assert found.names.count("Mine") == 1
+    assert len(found.names) == 6
+    return found
+
+
+@pytest.mark.parametrize("is_taxonomy", [False, True])
+def test_what_was_asked_for_is_asked_for_again(blobs, refits, monkeypatch, is_taxonomy):
+    X, truth = blobs
+    asked = asked_for(blobs, is_taxonomy)
+    found = guided(blobs, asked, monkeypatch)
+    refits(lambda X, seed: two_joined(X, blobs))
+    held = find_again(X, found, TopicsConfig(), 0, asked)
+    assert held.figures["n_topics"] == dict.fromkeys(CHANGES, 6)
+    assert min(held.figures["agreement"].values()) > 0.95
+    assert (held.topics > 0.95).all()
+    assert held.again.mean() > 0.98
+    assert held.notes == ()
+    # Without it, the refits have the two in one.
+    alone = find_again(X, found, TopicsConfig(), 0)
+    mine = found.names.index("Mine")
+    assert alone.figures["n_topics"] == dict.fromkeys(CHANGES, 5)
+    assert alone.topics[mine] == pytest.approx(90 / 210, abs=0.03)
+    assert not alone.again[truth[held.left_out] == 1].any()
+
+
+def test_what_was_asked_for_comes_on_top_of_the_groups_of_a_cut(blobs, monkeypatch):
+    X = blobs[0]
+    asked = asked_for(blobs)
+    found = guided(blobs, asked, monkeypatch)
+
+    def five_and_six(X, config, seed):
+        five = two_joined(X, blobs)
+        six = np.where((five == 0) & (np.arange(len(X)) % 2 == 0), 5, five)
+        return (level_of(X, five), level_of(X, six))
+
+    monkeypatch.setattr("textseg.topics.stability.find_levels", five_and_six)
+    held = find_again(X, found, TopicsConfig(), 0, asked)
+    # Six topics were found, but in five groups: those are compared, not the six.
+    assert (held.topics > 0.95).all()
+    assert held.again.mean() > 0.98

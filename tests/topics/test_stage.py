@@ -15,7 +15,7 @@ from textseg.cluster.points import by_size
 from textseg.config import Config, make_config
 from textseg.encode.encodings import Encodings
 from textseg.encode.work import text_keys
-from textseg.errors import InputError
+from textseg.errors import ConfigError, InputError
 from textseg.schema import EXPORTS, FEEDBACK, checked
 from textseg.topics.stage import Topics, find_topics, label_feedback
 
@@ -405,3 +405,72 @@ def test_feedback_that_says_nothing_is_not_counted_as_without_topic():
     found = run(more.reset_index(drop=True), QUICK)
     assert found.figures["unclustered_share"] > 0.2
     assert found.notes == ()
+
+
+# Topics that the user asked for
+
+
+def test_seeds_and_a_taxonomy_together_are_an_error():
+    seed = {"name": "Money back", "phrases": ["no refund"]}
+    both = make_config({"topics": {"seed": [seed], "taxonomy": "taxonomy.csv"}})
+    with pytest.raises(ConfigError) as caught:
+        run(body(), both)
+    assert caught.value.message == "topics.seed and topics.taxonomy cannot be used together."
+    assert caught.value.hint == "Add the seeds to the taxonomy, as labels with their phrases."
+
+
+# Names by a language model
+
+SAID = {
+    "refund": "Missing money",
+    "courier": "Wet packaging",
+    "zipper": "Torn jacket",
+    "voucher": "Rejected coupon",
+}
+
+
+def about(sent: dict) -> str:
+    """Find the planted word of the topic that is asked for."""
+    return next(word for word in SAID if word in sent["messages"][1]["content"].lower())
+
+
+def by_llm(server, **more) -> Config:
+    topics = {"stability": False, "naming": "llm", "llm": {"url": server.url, "model": "tiny"}}
+    return make_config({"topics": topics | more})
+
+
+def test_by_keywords_nothing_is_sent_though_a_model_is_set(server, topics):
+    found = run(body(), by_llm(server, naming="keywords"))
+    assert server.paths == []
+    assert found.model.names == topics.model.names
+    assert found.figures["naming"] is None
+
+
+def test_names_of_a_model_are_used_everywhere_and_kept(server, tmp_path, topics):
+    server.answer = lambda sent: SAID[about(sent)]
+    frame, answers = body(), tmp_path / "names.json"
+    encodings = encodings_of(frame["text"].to_list())
+    found = find_topics(frame, encodings, embed, by_llm(server), answers=answers)
+    assert [about(json.loads(sent)) for sent in server.bodies] == list(PLANTED)
+    assert found.model.names == tuple(SAID.values())
+    assert found.table["name"].tolist() == list(SAID.values())
+    assert found.feedback["topic_id"].tolist() == topics.feedback["topic_id"].tolist()
+    inside = found.feedback[found.feedback["topic_id"] >= 0]
+    assert inside["topic_name"].tolist() == [found.model.names[i] for i in inside["topic_id"]]
+    assert found.model.keywords == topics.model.keywords
+    assert found.notes == ("4 of 4 topics are named by tiny.",)
+    assert (found.figures["naming"]["calls"], found.figures["naming"]["known"]) == (4, 0)
+    again = find_topics(frame, encodings, embed, by_llm(server), answers=answers)
+    assert len(server.paths) == 4
+    assert again.model.names == found.model.names
+    assert (again.figures["naming"]["calls"], again.figures["naming"]["known"]) == (0, 4)
+
+
+def test_a_seed_keeps_its_name_and_nothing_of_it_is_sent(server):
+    server.answer = lambda sent: SAID[about(sent)]
+    seed = {"name": "Money back", "phrases": ["no refund", "where is the refund"]}
+    found = run(body(), by_llm(server, seed=[seed]))
+    assert found.model.names == ("Money back", *list(SAID.values())[1:])
+    assert [about(json.loads(sent)) for sent in server.bodies] == list(PLANTED)[1:]
+    assert not any(b"refund" in sent or b"Money back" in sent for sent in server.bodies)
+    assert found.notes == ("3 of 3 topics are named by tiny.",)

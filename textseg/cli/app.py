@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from textseg.cli import assign, doctor, init, report, run, runs, search, simulate, topics
+from textseg.cli import assign, doctor, explain, init, report, run, runs, search, simulate, topics
 from textseg.cli.errors import interrupt
 
 app = typer.Typer(
@@ -47,6 +47,7 @@ for name, function in (
     ("assign", assign.assign),
     ("report", report.report),
     ("search", search.search),
+    ("explain", explain.explain),
     ("topics", topics.topics),
     ("simulate", simulate.simulate),
     ("init", init.init),

@@ -36,6 +36,11 @@ def purchase_features(orders: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame
         - ``monetary``: net value, returns deducted.
         - ``average_order_value``: gross value per order.
         - ``returns_rate``: value returned as a share of the gross value, in [0, 1].
+        - ``interpurchase_cv``: standard deviation of the days between orders over their mean, 0 for
+          a clockwork; NaN with fewer than three orders.
+        - ``spend_trend``: share of the gross value bought in the second half of the time from the
+          first order to the as-of date, less one half: in [−0.5, 0.5]; NaN with one order.
+        - ``basket_size``: order lines per order.
         - ``category: NAME``: share of the gross value, for the largest categories.
 
     Notes
@@ -58,7 +63,8 @@ def purchase_features(orders: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame
     bought = orders[~orders["is_return"]]
     by_customer = bought.groupby("customer_id", sort=True)
     everybody = pd.Index(orders["customer_id"].unique(), name="customer_id").sort_values()
-    features = by_customer["date"].agg(first="min", last="max").reindex(everybody)
+    dates = by_customer["date"].agg(first="min", last="max").reindex(everybody)
+    features = pd.DataFrame(dates)
     features["frequency"] = by_customer["order_id"].nunique().reindex(everybody, fill_value=0)
     features["gross"] = by_customer["amount"].sum().reindex(everybody, fill_value=0.0)
     returned = -orders[orders["is_return"]].groupby("customer_id")["amount"].sum()
@@ -80,7 +86,32 @@ def purchase_features(orders: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame
             ),
         }
     )
+    result["interpurchase_cv"] = _irregularity(bought).reindex(result.index)
+    result["spend_trend"] = _spend_trend(bought, features, end)
+    result["basket_size"] = by_customer.size().reindex(everybody) / features["frequency"].where(
+        lambda n: n > 0
+    )
     return result.join(_category_shares(bought, result.index))
+
+
+def _irregularity(bought: pd.DataFrame) -> pd.Series:
+    """Return the coefficient of variation of the days between orders, by customer."""
+    first = pd.DataFrame(bought.groupby(["customer_id", "order_id"], as_index=False)["date"].min())
+    first = first.sort_values(["customer_id", "date"])
+    days = first.groupby("customer_id")["date"].diff().dt.total_seconds() / 86_400
+    gaps = days.groupby(first["customer_id"])
+    mean, deviation = pd.Series(gaps.mean()), pd.Series(gaps.std())
+    return deviation / mean.where(mean > 0)
+
+
+def _spend_trend(bought: pd.DataFrame, features: pd.DataFrame, end: pd.Timestamp) -> pd.Series:
+    """Return how much more of the value lies in the second half of the time than a half."""
+    first, gross = features["first"].dt.normalize(), features["gross"]
+    middle = (first + (end - first) / 2).reindex(bought["customer_id"])
+    is_late = bought["date"].to_numpy() > middle.to_numpy()
+    late = bought["amount"].where(is_late, 0.0).groupby(bought["customer_id"]).sum()
+    share = pd.Series(late.reindex(features.index) / gross - 0.5)
+    return share.where((features["frequency"] > 1) & (gross > 0))
 
 
 def _category_shares(bought: pd.DataFrame, customers: pd.Index) -> pd.DataFrame:

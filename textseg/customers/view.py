@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -10,13 +12,27 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from textseg.config import RollupConfig
+from textseg.customers.mood import theme_sentiment, trend_and_spread
 from textseg.customers.rfm import purchase_features, tier_borders, value_tiers
 from textseg.customers.rollup import Rollup
 from textseg.encode import Encodings
+from textseg.sentiment.classes import LABELS
 
 Matrix = NDArray[np.float64]
+Blocks: TypeAlias = dict[str, pd.DataFrame]
+Rows: TypeAlias = Callable[[slice], NDArray[Any]]
 
 VALUE_FEATURES = ("recency_days", "frequency", "monetary")
+
+PURCHASE_FEATURES = (
+    "t_x_days",
+    "tenure_days",
+    "interpurchase_days",
+    "interpurchase_cv",
+    "average_order_value",
+    "basket_size",
+)
+"""Skewed features of purchases beside the value; trend, returns and categories are shares."""
 
 
 @dataclass(frozen=True)
@@ -48,26 +64,32 @@ class CustomerView:
         scale, shrunk towards the average text.
     with_text : Index of string
         Customers with feedback, in order; the rows of the matrices.
-    features : dict of str to ndarray of float64
-        ``preference`` (mean embedding), ``sentiment`` (three probabilities), ``value`` (logarithms
-        of recency, frequency and monetary value; NaN without orders), shape (n, d) each.
-    topic_shares : ndarray of float64, shape (n, k)
-        Share of each topic in the clustered clauses of a customer, weighted and shrunk.
+    features : dict of str to DataFrame of float64
+        The blocks that segments are found in, a row per customer with text: ``preference`` (mean
+        embedding), ``topics`` (share of each topic in the clustered clauses), ``sentiment`` (three
+        probabilities), ``mood`` (see :mod:`textseg.customers.mood`), ``themes`` (sentiment per
+        theme), ``scales``, ``activity`` (volume and share of each channel), ``value`` (logarithms
+        of recency, frequency and monetary value) and ``purchases``. Text features are weighted by
+        recency and shrunk; purchases are NaN where unknown.
     baseline : Baseline
     """
 
     table: pd.DataFrame
     with_text: pd.Index
-    features: dict[str, Matrix]
-    topic_shares: Matrix
+    features: Blocks
     baseline: Baseline
+
+    @property
+    def topic_shares(self) -> Matrix:
+        """Share of each topic in the clustered clauses of a customer, shape (n, k)."""
+        return self.features["topics"].to_numpy()
 
 
 def build_view(
     feedback: pd.DataFrame,
     clauses: pd.DataFrame,
     encodings: Encodings,
-    n_topics: int,
+    parents: Sequence[int],
     *,
     scores: pd.DataFrame,
     orders: pd.DataFrame | None,
@@ -86,7 +108,8 @@ def build_view(
         From :func:`textseg.topics.clauses.clause_table`.
     encodings : Encodings
         Of the texts.
-    n_topics : int
+    parents : sequence of int
+        Theme of each topic; −1 for none.
     scores : DataFrame of float64
         A column per scale, a row per feedback.
     orders, customers : DataFrame or None
@@ -103,45 +126,72 @@ def build_view(
     rollup = Rollup.of(
         feedback, as_of, half_life_days=config.half_life_days, shrinkage=config.shrinkage
     )
-    mix = _topic_mix(clauses, len(feedback), n_topics)
-    known = baseline.averages if baseline else {}
-    index = encodings.index
-    preference, mean_embedding = rollup.mean(
-        lambda rows: encodings.embeddings[index[rows]], known.get("preference")
+    known = dict(baseline.averages) if baseline else {}
+    text = _text_features(
+        feedback, clauses, encodings, np.array(parents, dtype=int), scores, rollup, known
     )
-    sentiment, mean_sentiment = rollup.mean(
-        lambda rows: encodings.probabilities[index[rows]], known.get("sentiment")
-    )
-    shares, mean_shares = rollup.mean(
-        lambda rows: mix[rows].toarray(), known.get("topics"), only=np.diff(mix.indptr) > 0
-    )
-    values = scores.to_numpy(dtype="float64")
-    on_scales, mean_scores = rollup.mean(lambda rows: values[rows], known.get("scales"))
     purchases = purchase_features(orders, as_of) if orders is not None else None
     borders = baseline.tier_borders if baseline else None
     if borders is None and purchases is not None and len(purchases):
         borders = tier_borders(purchases["monetary"])
+    table = _table(rollup, text, purchases, customers, borders)
+    table["dominant_topic_id"] = _dominant_topics(
+        _topic_mix(clauses, len(feedback), len(parents)), rollup
+    ).reindex(table.index)
     return CustomerView(
-        table=_table(mix, rollup, sentiment, purchases, customers, borders).join(
-            pd.DataFrame(on_scales, index=rollup.customers, columns=scores.columns)
-        ),
+        table=table,
         with_text=rollup.customers,
-        features={
-            "preference": preference,
-            "sentiment": sentiment,
-            "value": _value_matrix(purchases, rollup.customers),
-        },
-        topic_shares=shares,
-        baseline=Baseline(
-            {
-                "preference": mean_embedding,
-                "sentiment": mean_sentiment,
-                "topics": mean_shares,
-                "scales": mean_scores,
-            },
-            borders,
-        ),
+        features={**text, **_purchase_blocks(purchases, rollup.customers)},
+        baseline=Baseline(known, borders),
     )
+
+
+def _text_features(
+    feedback: pd.DataFrame,
+    clauses: pd.DataFrame,
+    encodings: Encodings,
+    parents: NDArray[np.int64],
+    scores: pd.DataFrame,
+    rollup: Rollup,
+    known: dict[str, Matrix],
+) -> Blocks:
+    """Roll up everything that comes from text; averages that are not known yet are put there."""
+
+    def frame(values: Matrix, columns: Iterable[Hashable]) -> pd.DataFrame:
+        return pd.DataFrame(values, index=rollup.customers, columns=list(columns))
+
+    def mean(name: str, rows: Rows, only: NDArray[np.bool_] | None = None) -> Matrix:
+        values, known[name] = rollup.mean(rows, known.get(name), only)
+        return values
+
+    index = encodings.index
+    mix = _topic_mix(clauses, len(feedback), len(parents))
+    channels = pd.get_dummies(feedback["channel"], prefix="channel:", prefix_sep=" ", dtype=float)
+    on_scales, of_channel = scores.to_numpy(dtype="float64"), channels.to_numpy()
+    # Not shrunk: the channels of new feedback need not be those of the run.
+    in_channels, _ = replace(rollup, shrinkage=0.0).mean(lambda rows: of_channel[rows])
+    felt = encodings.probabilities[index]
+    signed = felt[:, 2].astype(np.float64) - felt[:, 0]
+    mood, known["mood"] = trend_and_spread(
+        signed, feedback["created_at"], rollup, known.get("mood")
+    )
+    themes, known["themes"] = theme_sentiment(clauses, parents, rollup, known.get("themes"))
+    preference = mean("preference", lambda rows: encodings.embeddings[index[rows]])
+    return {
+        "preference": frame(preference, range(preference.shape[1])),
+        "topics": frame(
+            mean("topics", lambda rows: mix[rows].toarray(), np.diff(mix.indptr) > 0),
+            range(len(parents)),
+        ),
+        "sentiment": frame(mean("sentiment", lambda rows: felt[rows]), LABELS),
+        "mood": frame(mood, ("sentiment_trend", "sentiment_spread")),
+        "themes": frame(themes, range(themes.shape[1])),
+        "scales": frame(mean("scales", lambda rows: on_scales[rows]), scores.columns),
+        "activity": frame(
+            np.column_stack([np.log1p(rollup.counts), in_channels]),
+            ("n_feedback", *channels.columns),
+        ),
+    }
 
 
 def customer_topics(feedback: pd.DataFrame, clauses: pd.DataFrame) -> pd.DataFrame:
@@ -175,9 +225,8 @@ def customer_topics(feedback: pd.DataFrame, clauses: pd.DataFrame) -> pd.DataFra
 
 
 def _table(
-    mix: sparse.csr_matrix,
     rollup: Rollup,
-    sentiment: Matrix,
+    text: Mapping[str, pd.DataFrame],
     purchases: pd.DataFrame | None,
     customers: pd.DataFrame | None,
     borders: tuple[float, float] | None,
@@ -188,9 +237,9 @@ def _table(
     table = pd.DataFrame(index=ids.sort_values().rename("customer_id"))
     counts = pd.Series(rollup.counts, index=rollup.customers)
     table["n_feedback"] = counts.reindex(table.index).fillna(0).astype("Int64")
-    signed = pd.Series(sentiment[:, 2] - sentiment[:, 0], index=rollup.customers)
-    table["sentiment"] = signed.reindex(table.index)
-    table["dominant_topic_id"] = _dominant_topics(mix, rollup).reindex(table.index)
+    felt = text["sentiment"]
+    table["sentiment"] = (felt["positive"] - felt["negative"]).reindex(table.index)
+    table = table.join(text["mood"]).join(text["scales"])
     if purchases is None or borders is None:
         table["is_silent"] = False
         return table
@@ -229,9 +278,15 @@ def _topic_mix(clauses: pd.DataFrame, n_feedback: int, n_topics: int) -> sparse.
     return sparse.csr_matrix(sparse.diags(1 / np.maximum(total, 1)) @ counts)
 
 
-def _value_matrix(purchases: pd.DataFrame | None, customers: pd.Index) -> Matrix:
-    """Return logarithms, since purchases are skewed; a net return keeps its sign."""
+def _purchase_blocks(purchases: pd.DataFrame | None, customers: pd.Index) -> Blocks:
+    """Return logarithms where purchases are skewed; a net return keeps its sign."""
     if purchases is None:
-        return np.full((len(customers), len(VALUE_FEATURES)), np.nan)
-    values = purchases.reindex(customers)[list(VALUE_FEATURES)].to_numpy(dtype="float64")
-    return np.asarray(np.sign(values) * np.log1p(np.abs(values)))
+        purchases = pd.DataFrame(columns=[*VALUE_FEATURES, *PURCHASE_FEATURES], dtype="float64")
+    own = purchases.reindex(customers).astype("float64")
+    skewed = own[[*VALUE_FEATURES, *PURCHASE_FEATURES]]
+    logarithms = skewed.apply(lambda values: np.sign(values) * np.log1p(values.abs()))
+    shares = own.drop(columns=skewed.columns)
+    return {
+        "value": logarithms[list(VALUE_FEATURES)],
+        "purchases": logarithms[list(PURCHASE_FEATURES)].join(shares),
+    }

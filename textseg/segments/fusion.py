@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
@@ -14,14 +15,14 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Block:
-    """A linear map from the features of one block to its coordinates in the fused space.
+    """A linear map from the features of one block to a space of coordinates.
 
     Attributes
     ----------
     center : ndarray of float64, shape (d,)
         Mean of each feature; stands in for what is missing.
     projection : ndarray of float64, shape (d, m)
-        Rotation (if reduced), scale and weight in one.
+        Rotation, scale and weight in one.
     """
 
     center: Matrix
@@ -77,21 +78,73 @@ class Block:
 
 @dataclass(frozen=True)
 class Fusion:
-    """The blocks side by side, in the order of their names given.
+    """Blocks that map into one space, where their coordinates are added.
+
+    Since all of it is linear, a distance in that space is a sum of terms, one per feature.
 
     Attributes
     ----------
     blocks : mapping of str to Block
+        All with projections to the same m dimensions.
+    columns : mapping of str to tuple of str
+        Names of the features of each block.
     """
 
     blocks: Mapping[str, Block]
+    columns: Mapping[str, tuple[str, ...]]
 
-    def transform(self, features: Mapping[str, Matrix]) -> Matrix:
-        """Return the fused coordinates, shape (n, sum of the blocks' dimensions)."""
-        return np.hstack([block.transform(features[name]) for name, block in self.blocks.items()])
+    @classmethod
+    def beside(cls, blocks: Mapping[str, Block], columns: Mapping[str, Sequence[str]]) -> Fusion:
+        """Give each block dimensions of its own.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from textseg.segments.fusion import Block, Fusion
+        >>> one, two = Block(np.zeros(1), np.eye(1)), Block(np.zeros(2), np.eye(2))
+        >>> fusion = Fusion.beside({"a": one, "b": two}, {"a": ["x"], "b": ["y", "z"]})
+        >>> fusion.blocks["b"].projection.shape
+        (2, 3)
+        """
+        widths = [block.projection.shape[1] for block in blocks.values()]
+        ends = np.cumsum(widths)
+        wide = {}
+        for (name, block), width, end in zip(blocks.items(), widths, ends, strict=True):
+            projection = np.zeros((len(block.center), int(ends[-1])))
+            projection[:, end - width : end] = block.projection
+            wide[name] = Block(block.center, projection)
+        return cls(wide, {name: tuple(map(str, columns[name])) for name in blocks})
+
+    def turned(self, matrix: Matrix) -> Fusion:
+        """Return the same map, followed by a linear one of shape (m, m)."""
+        blocks = {n: Block(b.center, b.projection @ matrix) for n, b in self.blocks.items()}
+        return Fusion(blocks, self.columns)
+
+    def values(self, features: Mapping[str, pd.DataFrame], name: str) -> Matrix:
+        """Return the features of a block as they were when it was fitted; NaN for unknown ones."""
+        frame = features[name]
+        own = frame.set_axis([str(column) for column in frame.columns], axis=1)
+        if tuple(own.columns) != self.columns[name]:
+            own = own.reindex(columns=list(self.columns[name]))
+        return own.to_numpy(dtype=np.float64)
+
+    def transform(self, features: Mapping[str, pd.DataFrame]) -> Matrix:
+        """Return the fused coordinates.
+
+        Parameters
+        ----------
+        features : mapping of str to DataFrame, shape (n, d)
+            At least the blocks of this object.
+
+        Returns
+        -------
+        ndarray of float64, shape (n, m)
+        """
+        parts = (b.transform(self.values(features, name)) for name, b in self.blocks.items())
+        return np.asarray(sum(parts), dtype=np.float64)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the arrays to store."""
+        """Return the arrays to store; :attr:`columns` go with them."""
         return {
             f"{name}.{part}": getattr(block, part)
             for name, block in self.blocks.items()
@@ -99,9 +152,14 @@ class Fusion:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], names: list[str]) -> Fusion:
-        """Make the object again from stored arrays and the names of its blocks."""
-        return cls({n: Block(arrays[f"{n}.center"], arrays[f"{n}.projection"]) for n in names})
+    def from_arrays(
+        cls, arrays: Mapping[str, NDArray[Any]], columns: Mapping[str, Sequence[str]]
+    ) -> Fusion:
+        """Make the object again from stored arrays and the names of its features."""
+        return cls(
+            {n: Block(arrays[f"{n}.center"], arrays[f"{n}.projection"]) for n in columns},
+            {name: tuple(names) for name, names in columns.items()},
+        )
 
 
 def _principal_axes(X: Matrix, components: int) -> Matrix:

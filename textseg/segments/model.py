@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from textseg.config import SegmentsConfig
 from textseg.progress import SILENT, Progress
 from textseg.segments.fusion import Block, Fusion, Matrix
-from textseg.segments.selection import (
-    Candidate,
-    choose,
-    compare,
-    nearest_center,
-)
+from textseg.segments.levels import Micro, find_macro, find_micro
+from textseg.segments.partition import nearest_center
+from textseg.segments.selection import all_differ, choose, compare, kinds, sampled_rows
+from textseg.segments.stability import Candidate, Repeats, repeat
 
 MIN_CUSTOMERS = 30
 """Fewest customers with text that segments are looked for in."""
 
 _COMPONENTS = 20
-_BLOCKS = ("preference", "sentiment", "value")
+_STEPS = 20
+_STANDARDIZED = ("mood", "themes", "scales", "activity", "value", "purchases")
 
 
 @dataclass(frozen=True)
@@ -34,23 +34,32 @@ class SegmentModel:
     ----------
     fusion : Fusion
         From features to the space in which distances are measured.
-    centers : ndarray of float64, shape (k, d)
-        The largest segment first: the id is the row.
+    means : mapping of str to ndarray of float64, shape (k, d)
+        Mean features of each segment, by block; the largest segment first: the id is the row.
+    micro : Micro
+        Smaller segments inside them.
     """
 
     fusion: Fusion
-    centers: Matrix
+    means: Mapping[str, Matrix]
+    micro: Micro = field(default_factory=Micro)
 
     def __len__(self) -> int:
         return len(self.centers)
 
-    def assign(self, features: Mapping[str, Matrix]) -> tuple[NDArray[np.int64], Matrix]:
+    @property
+    def centers(self) -> Matrix:
+        """Centre of each segment in the fused space, shape (k, m)."""
+        blocks = self.fusion.blocks.items()
+        return np.asarray(sum(block.transform(self.means[name]) for name, block in blocks))
+
+    def assign(self, features: Mapping[str, pd.DataFrame]) -> tuple[NDArray[np.int64], Matrix]:
         """Find the segment of each customer.
 
         Parameters
         ----------
-        features : mapping of str to ndarray of float64, shape (n, d)
-            The blocks ``preference``, ``sentiment`` and ``value``; NaN where unknown.
+        features : mapping of str to DataFrame of float64, shape (n, d)
+            The blocks of :class:`textseg.customers.view.CustomerView`; NaN where unknown.
 
         Returns
         -------
@@ -60,49 +69,98 @@ class SegmentModel:
         """
         return nearest_center(self.fusion.transform(features), self.centers)
 
+    def assign_micro(
+        self, features: Mapping[str, pd.DataFrame], segment_ids: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Find the micro-segment of each customer; −1 where the segment has none."""
+        return self.micro.assign(self.fusion.transform(features), segment_ids)
+
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays to store."""
-        return {**self.fusion.to_arrays(), "centers": self.centers}
+        means = {f"{name}.means": values for name, values in self.means.items()}
+        return {**self.fusion.to_arrays(), **means, **self.micro.to_arrays()}
+
+    def metadata(self) -> dict[str, Any]:
+        """Return what goes with the arrays, as JSON."""
+        return {"features": {name: list(names) for name, names in self.fusion.columns.items()}}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> SegmentModel:
-        """Make the model again from stored arrays."""
-        return cls(Fusion.from_arrays(arrays, list(_BLOCKS)), arrays["centers"])
+    def from_arrays(
+        cls, arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, Any]
+    ) -> SegmentModel:
+        """Make the model again from stored arrays and :meth:`metadata`."""
+        columns = metadata["features"]
+        return cls(
+            Fusion.from_arrays(arrays, columns),
+            {name: arrays[f"{name}.means"] for name in columns},
+            Micro.from_arrays(arrays),
+        )
 
 
-def fit_fusion(features: Mapping[str, Matrix], config: SegmentsConfig) -> Fusion:
+@dataclass(frozen=True)
+class Found:
+    """The segments, and how they were chosen.
+
+    Attributes
+    ----------
+    model : SegmentModel
+    chosen : Candidate
+        With its stability.
+    candidates : list of Candidate
+        All that were compared.
+    kinds : list of {"natural", "reproducible", "constructive"}
+        Of each segment.
+    macro : ndarray of int64, shape (k,)
+        Macro-segment of each segment.
+    repeats : Repeats
+        How they are found again under the bootstrap, other seeds and in halves.
+    """
+
+    model: SegmentModel
+    chosen: Candidate
+    candidates: list[Candidate]
+    kinds: list[str]
+    macro: NDArray[np.int64]
+    repeats: Repeats
+
+
+def fit_fusion(features: Mapping[str, pd.DataFrame], config: SegmentsConfig) -> Fusion:
     """Scale the blocks to unit variance and weigh them.
 
-    Meaning is reduced to its leading principal components; purchases are standardised one by one,
-    since days, counts and money have nothing in common.
+    Meaning is reduced to its leading principal components; features in unlike units are
+    standardised one by one. Blocks without weight or without features are left out.
     """
-    weights = config.weights
-    return Fusion(
-        {
-            "preference": Block.fit(
-                features["preference"], weights.preference, components=_COMPONENTS
-            ),
-            "sentiment": Block.fit(features["sentiment"], weights.sentiment),
-            "value": Block.fit(features["value"], weights.value, standardize=True),
-        }
-    )
+    weights = {name: weight for name, weight in config.weights if weight and features[name].size}
+    blocks = {
+        name: Block.fit(
+            features[name].to_numpy(dtype=np.float64),
+            weight,
+            standardize=name in _STANDARDIZED,
+            components=_COMPONENTS if name == "preference" else None,
+        )
+        for name, weight in weights.items()
+    }
+    return Fusion.beside(blocks, {name: list(features[name].columns) for name in blocks})
 
 
 def fit_segments(
-    features: Mapping[str, Matrix],
+    features: Mapping[str, pd.DataFrame],
+    readable: pd.DataFrame,
     config: SegmentsConfig,
     *,
     seed: int,
     at_most: int,
     progress: Progress = SILENT,
-) -> tuple[SegmentModel, Candidate, list[Candidate]]:
+) -> Found:
     """Find the segments of customers with text.
 
     Parameters
     ----------
-    features : mapping of str to ndarray of float64, shape (n, d)
+    features : mapping of str to DataFrame of float64, shape (n, d)
         As for :meth:`SegmentModel.assign`; customers in an order that does not depend on the
         input's. At least :data:`MIN_CUSTOMERS`.
+    readable : DataFrame of float64, shape (n, d)
+        Features that a person can read; segments that differ in none of them are not told apart.
     config : SegmentsConfig
     seed : int
     at_most : int
@@ -111,23 +169,60 @@ def fit_segments(
 
     Returns
     -------
-    model : SegmentModel
-    chosen : Candidate
-        With its stability.
-    candidates : list of Candidate
-        All that were compared.
+    Found
     """
     fusion = fit_fusion(features, config)
     X = fusion.transform(features)
+    rows = sampled_rows(len(X), seed)
+    points = X[rows]
     most = min(at_most, len(X) // 2)
     numbers = range(2, most + 1) if config.number == "auto" else [min(config.number, len(X) // 2)]
     candidates = compare(
-        X,
+        points,
         list(numbers),
         method=config.method,
         seed=seed,
-        subsamples=config.subsamples,
+        draws=config.subsamples,
         progress=progress,
     )
-    chosen = choose(candidates, config.min_share)
-    return SegmentModel(fusion, chosen.centers), chosen, candidates
+    apart = [each for each in candidates if all_differ(each, readable.iloc[rows])]
+    chosen = choose(apart or candidates, config.min_share)
+    fusion = fusion.turned(chosen.partition.whitening)
+    model = _settled(fusion, features, chosen.partition.centers)
+    Z = points @ chosen.partition.whitening
+    micro = find_micro(Z, chosen.partition.labels, config, seed)
+    return Found(
+        SegmentModel(fusion, model.means, micro),
+        chosen,
+        candidates,
+        kinds(chosen, points, seed),
+        find_macro(Z, chosen.partition.labels, model.centers, seed),
+        repeat(chosen, points, len(chosen.agreement), seed),
+    )
+
+
+def _settled(fusion: Fusion, features: Mapping[str, pd.DataFrame], centers: Matrix) -> SegmentModel:
+    """Move the centres to the means of their customers until no customer moves."""
+    X = fusion.transform(features)
+    filled = {name: _filled(fusion, features, name) for name in fusion.blocks}
+    labels = nearest_center(X, centers)[0]
+    for _ in range(_STEPS):
+        model = SegmentModel(
+            fusion, {n: _means(values, labels, centers) for n, values in filled.items()}
+        )
+        moved = nearest_center(X, model.centers)[0]
+        if np.array_equal(moved, labels):
+            break
+        labels = moved
+    return model
+
+
+def _filled(fusion: Fusion, features: Mapping[str, pd.DataFrame], name: str) -> Matrix:
+    values = fusion.values(features, name)
+    return np.where(np.isfinite(values), values, fusion.blocks[name].center)
+
+
+def _means(values: Matrix, labels: NDArray[np.int64], centers: Matrix) -> Matrix:
+    sums = np.zeros((len(centers), values.shape[1]))
+    np.add.at(sums, labels, values)
+    return sums / np.maximum(np.bincount(labels, minlength=len(centers)), 1)[:, None]

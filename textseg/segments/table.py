@@ -33,6 +33,7 @@ def text_traits(
     segment_ids : ndarray of int64, shape (n,)
         Segment of each customer with text.
     n_segments : int
+        Segments, or micro-segments, as the ids are.
     topics : sequence of str
         Names of the topics.
     feedback : DataFrame
@@ -63,6 +64,7 @@ def segment_table(
     table: pd.DataFrame,
     traits: Sequence[Traits],
     jaccard: Sequence[float],
+    kinds: Sequence[str | None],
     silent: dict[int, tuple[str, ...]],
 ) -> pd.DataFrame:
     """Describe each segment by its customers.
@@ -75,6 +77,8 @@ def segment_table(
         Of the text segments, by id.
     jaccard : sequence of float
         Stability of the text segments.
+    kinds : sequence of str or None
+        What kind of segments they are: natural, reproducible or constructive.
     silent : dict of int to tuple of str
         Value tiers of the segments of silent customers.
 
@@ -97,6 +101,7 @@ def segment_table(
             "n_customers": len(members),
             "share": len(members) / max(len(table), 1),
             "stability": jaccard[segment] if is_text else np.nan,
+            "stability_kind": kinds[segment] if is_text else None,
             "sentiment": members["sentiment"].mean(),
             "top_topics": ", ".join(traits[segment].topics) if is_text else None,
         }
@@ -105,6 +110,48 @@ def segment_table(
             row["monetary_mean"] = members["monetary"].mean()
         row["description"] = _sentence(row, traits[segment] if is_text else None, members)
         rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def micro_table(
+    table: pd.DataFrame,
+    traits: Sequence[Traits],
+    parents: Sequence[int],
+    stability: Sequence[float],
+) -> pd.DataFrame:
+    """Describe each micro-segment by its customers.
+
+    Parameters
+    ----------
+    table : DataFrame
+        All customers, with ``micro_segment_id``.
+    traits : sequence of Traits
+        Of the micro-segments, by id.
+    parents : sequence of int
+        Segment of each.
+    stability : sequence of float
+
+    Returns
+    -------
+    DataFrame
+        ``micro_segments`` of the exports. ``share`` is over all customers.
+    """
+    rows = []
+    for micro, name in enumerate(segment_names(traits)):
+        members = table[(table["micro_segment_id"] == micro).fillna(False)]
+        rows.append(
+            {
+                "micro_segment_id": micro,
+                "segment_id": parents[micro],
+                "name": name,
+                "n_customers": len(members),
+                "share": len(members) / max(len(table), 1),
+                "stability": stability[micro],
+                "sentiment": members["sentiment"].mean(),
+                "top_topics": ", ".join(traits[micro].topics),
+                "monetary_mean": members["monetary"].mean() if "monetary" in members else np.nan,
+            }
+        )
     return pd.DataFrame(rows)
 
 

@@ -72,7 +72,7 @@ def moved_frames(
         labelled,
         clauses,
         texts.encodings,
-        len(model),
+        model.of_theme,
         scores=pd.DataFrame(index=labelled.index),
         orders=None,
         customers=None,
@@ -81,8 +81,8 @@ def moved_frames(
         baseline=Baseline({k: known[k] for k in ("preference", "sentiment") if k in known}, None),
     )
     if baseline is not None:
-        shares = {"topics": view.baseline.averages["topics"]}
-        baseline = replace(baseline, averages={**known, **shares})
+        counted = {name: view.baseline.averages[name] for name in ("topics", "themes")}
+        baseline = replace(baseline, averages={**known, **counted})
     customers = run.frames["customers"]
     dominant = customers["customer_id"].map(view.table["dominant_topic_id"]).astype("Int64")
     frames = {
@@ -192,7 +192,7 @@ def _segments(
     with_text = customers.index[customers["n_feedback"] > 0]
     ids = customers.loc[with_text, "segment_id"].to_numpy(dtype="int64")
     nothing = np.zeros((len(with_text), 0))
-    view = CustomerView(customers, with_text, {}, nothing, Baseline({}, None))
+    view = CustomerView(customers, with_text, {"topics": pd.DataFrame(nothing)}, Baseline({}, None))
     traits = [
         replace(trait, topics=names or [])
         for trait, names in zip(
@@ -200,7 +200,8 @@ def _segments(
         )
     ]
     jaccard = table["stability"].to_list()
-    again = segment_table(customers, traits, jaccard, dict(fitted.silent))
+    kinds = table["stability_kind"].to_list()
+    again = segment_table(customers, traits, jaccard, kinds, dict(fitted.silent))
     columns = ["name", "description", "top_topics"]
     return exported("segments", table.assign(**{name: again[name] for name in columns}))
 

@@ -15,7 +15,7 @@ from textseg.progress import Progress
 from textseg.topics.corpus import Corpus, described
 from textseg.topics.keywords import topic_keywords
 from textseg.topics.model import TopicModel
-from textseg.topics.names import topic_names
+from textseg.topics.names import free_name, topic_names
 
 if TYPE_CHECKING:
     from textseg.naming import LlmNames
@@ -41,11 +41,12 @@ def describe(
     TopicModel
     """
     found = described(model, corpus, named=True)
-    taken = {mine.casefold() for mine in given if mine}
+    taken = [mine for mine in given if mine]
     names = []
     for topic, mine in enumerate(given):
-        name = found[topic][0]
-        names.append(mine or (f"{name} 2" if name.casefold() in taken else name))
+        name = mine or free_name(*found[topic], taken)
+        names.append(name)
+        taken.append(name)
     return replace(
         model,
         names=tuple(names),

@@ -47,6 +47,11 @@ class TopicModel:
         return int(self.centroids.groups.max()) + 1
 
     @property
+    def of_theme(self) -> tuple[int, ...]:
+        """Theme of each topic; −1 for none."""
+        return self.parents or (-1,) * len(self)
+
+    @property
     def ids(self) -> list[int]:
         """Ids of the topics, ascending; merging leaves gaps."""
         live: list[int] = np.unique(self.centroids.groups).tolist()

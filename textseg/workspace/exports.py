@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -19,6 +22,16 @@ def write_exports(folder: Path, frames: dict[str, pd.DataFrame]) -> None:
         table = pa.Table.from_pandas(frame, preserve_index=False)
         pq.write_table(table, folder / f"{name}.parquet")
         write_csv(frame, folder / f"{name}.csv")
+
+
+def write_rules(folder: Path, rules: Mapping[str, Any]) -> None:
+    """Write the rules of the segments as ``rules.json``, and as ``rules.sql`` for these exports."""
+    from textseg.segments.rules import Rules
+
+    text = json.dumps(rules, ensure_ascii=False, indent=2)
+    (folder / "rules.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    sql = Rules.from_json(rules).to_sql()
+    (folder / "rules.sql").write_text(sql, encoding="utf-8", newline="\n")
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from textseg.workspace.exports import write_exports
+from textseg.workspace.exports import write_exports, write_rules
 from textseg.workspace.folder import PUBLISHED
 from textseg.workspace.model import write_model
 from textseg.workspace.record import RunRecord
@@ -26,6 +26,8 @@ def publish(folder: Path, staging: Path, record: RunRecord) -> None:
     """
     write_model(staging / "model", record)
     write_exports(staging / "exports", record.frames)
+    if "rules" in record.metadata:
+        write_rules(staging / "exports", record.metadata["rules"])
     if record.report:
         (staging / "report.html").write_text(record.report, encoding="utf-8")
     _write_manifest(staging, record)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from textseg.config import Config, assign_setting, load_config, make_config
+from textseg.config import Config, SegmentWeights, assign_setting, load_config, make_config
 from textseg.errors import ConfigError
 
 RANGES = "textseg init writes a file with every setting and its range."
@@ -82,6 +82,11 @@ def test_unknown_key(settings, message, hint):
             "The setting segments.weights.value is nan. Input should be a finite number.",
         ),
         (
+            {"segments": {"method": "kmeans"}},
+            "The setting segments.method is 'kmeans'. Input should be 'auto', 'k-means', 'ward', "
+            "'gaussian-mixture' or 'density'.",
+        ),
+        (
             {"topics": {"number": 1}},
             "The setting topics.number is 1. "
             "Input should be 'auto'; or Input should be greater than or equal to 2.",
@@ -113,6 +118,13 @@ def test_unknown_key(settings, message, hint):
 )
 def test_wrong_value_is_named_with_its_key(settings, message):
     assert complaint(settings) == (message, RANGES)
+
+
+def test_some_block_of_features_must_weigh_something():
+    nothing = dict.fromkeys(SegmentWeights.model_fields, 0.0)
+    message, _ = complaint({"segments": {"weights": nothing}})
+    assert "one of the weights of segments.weights must be above 0" in message
+    assert make_config({"segments": {"weights": {**nothing, "mood": 0.1}}})
 
 
 def test_settings_are_fixed_once_made():

@@ -28,6 +28,7 @@ def feedback_of(topics):
     frame["customer_id"] = frame["customer_id"].astype("string")
     frame["created_at"] = pd.to_datetime(["2025-03-31"] * n + ["2024-03-31"] * n)
     frame["topic_id"] = pd.array([*topics, *topics], dtype="Int64")
+    frame["channel"] = pd.array([None] * 2 * n, dtype="string")
     return frame
 
 
@@ -48,7 +49,7 @@ def orders_of(customers, amounts):
 
 def view_of(feedback, encodings, orders=None, baseline=None):
     return build_view(
-        feedback, whole_clauses(feedback), encodings, 3, scores=no_scores(feedback),
+        feedback, whole_clauses(feedback), encodings, (0, 0, 1), scores=no_scores(feedback),
         orders=orders, customers=None, as_of=AS_OF, config=RollupConfig(), baseline=baseline,
     )  # fmt: skip
 
@@ -75,7 +76,7 @@ def run(request, feedback, orders):
     frame = feedback.assign(sentiment=0.0, sentiment_label=labels)
     centroids = Centroids(np.eye(3, 6, dtype=np.float32), np.full(3, 0.5, dtype=np.float32))
     model = TopicModel(centroids, ("Delivery", "Refund", "Fabric"), (("late",), ("money",), ()))
-    config = Config(segments=SegmentsConfig(number=3, subsamples=3))
+    config = Config(segments=SegmentsConfig(number=3, subsamples=2, method="k-means"))
     return view, find_segments(
         view, Topics(model, frame, pd.DataFrame(), whole_clauses(feedback), {}), config
     ).fitted

@@ -9,6 +9,7 @@ import textseg
 from textseg.config import Config, SegmentsConfig, make_config
 from textseg.errors import ConfigError, InputError
 from textseg.ingest import as_tables
+from textseg.simulate import simulate
 
 
 def test_settings_are_the_defaults_with_what_is_given():
@@ -71,3 +72,30 @@ def test_bad_input_is_said_before_anything_is_encoded(monkeypatch):
         textseg.Segmenter().fit(pd.DataFrame({"customer_id": ["1"], "stars": [5]}))
     with pytest.raises(InputError, match=r"nowhere\.csv"):
         textseg.Segmenter().fit("nowhere.csv")
+
+
+def test_silent_customers_resemble_segments_by_the_attributes_of_the_caller(tmp_path):
+    shop = simulate(120)
+    segmenter = textseg.Segmenter(
+        segments={"number": 3, "subsamples": 2}, topics={"stability": False}
+    )
+    before = segmenter.fit(shop.feedback, shop.transactions, encodings=tmp_path).customers
+    silent = before.index[before["is_silent"]]
+    assert len(silent) >= 10
+    clubs = before["segment_id"].copy()
+    sizes = clubs.drop(silent).value_counts()
+    learned = sizes.index[sizes >= 15]  # of fewer, nothing can be learned
+    assert len(learned) >= 2
+    clubs[silent] = [learned[n % len(learned)] for n in range(len(silent))]
+    customers = before[["customer_id"]].assign(club="club " + clubs.astype("string"))
+    seg = segmenter.fit(shop.feedback, shop.transactions, customers, encodings=tmp_path)
+    after = seg.customers
+    # Attributes tell about silent customers; the segments are made without them.
+    pd.testing.assert_series_equal(after["segment_id"], before["segment_id"])
+    figures = seg.manifest["figures"]["segments"]["lookalike"]
+    assert figures["offered"]
+    assert figures["accuracy"] > 0.9 > figures["base_rate"]
+    assert any(note.startswith("Look-alike segments of silent") for note in seg.notes)
+    assert after["lookalike_segment_id"][silent].tolist() == clubs[silent].tolist()
+    assert after["lookalike_probability"][silent].between(0.5, 1).all()
+    assert after["lookalike_segment_id"].drop(silent).isna().all()

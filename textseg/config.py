@@ -24,6 +24,11 @@ from textseg.errors import ConfigError, did_you_mean
 
 Auto = Literal["auto"]
 Column = str | None
+_LAYOUT = "Export it comes from: a name or a TOML file (docs/inputs.md), or 'none'; default: found."
+_DATE_ORDER = "Order of day, month and year; default: found out."
+_ENCODING = "Encoding of a text file, such as cp1252; default: found out."
+_SHEET = "Sheet of a workbook; needed where several have data."
+DateOrder = Literal["dmy", "mdy", "ymd"] | None
 
 
 class Section(BaseModel):
@@ -45,6 +50,14 @@ class FeedbackColumns(Section):
         None, description="Stars or score; sentiment learns from it only with sentiment.adapt."
     )
     channel: Column = Field(None, description="Where it was written; default: the file's name.")
+    author: Column = Field(
+        None, description="Who wrote a message of a conversation, customer or company."
+    )
+    conversation: Column = Field(None, description="Key of the conversation of a message.")
+    layout: Column = Field(None, description=_LAYOUT)
+    date_order: DateOrder = Field(None, description=_DATE_ORDER, examples=["dmy"])
+    encoding: str | None = Field(None, description=_ENCODING)
+    sheet: str | None = Field(None, description=_SHEET)
 
 
 class TransactionColumns(Section):
@@ -55,15 +68,36 @@ class TransactionColumns(Section):
     amount: Column = Field(None, description="Value of the line; or give quantity and unit_price.")
     quantity: Column = Field(None, description="Number of pieces; negative for returns.")
     unit_price: Column = Field(None, description="Price of one piece.")
+    currency: Column = Field(None, description="Currency of the money.")
     order: Column = Field(None, description="Key of the order that the line belongs to.")
     product: Column = Field(None, description="Key or name of the product.")
     category: Column = Field(None, description="Category of the product.")
+    layout: Column = Field(None, description=_LAYOUT)
+    date_order: DateOrder = Field(None, description=_DATE_ORDER, examples=["dmy"])
+    decimal: Literal[".", ","] | None = Field(
+        None, description="What splits off the decimals; default: found out.", examples=[","]
+    )
+    rates: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        {},
+        description="What one unit of each currency is worth in the base, which has the rate 1.",
+    )
+    encoding: str | None = Field(None, description=_ENCODING)
+    sheet: str | None = Field(None, description=_SHEET)
+
+    @model_validator(mode="after")
+    def _has_a_base(self) -> TransactionColumns:
+        if self.rates and 1.0 not in self.rates.values():
+            raise ValueError("one currency of transactions.rates must have the rate 1")
+        return self
 
 
 class CustomerColumns(Section):
     """Which column of the customer table means what; the other columns are attributes."""
 
     customer: Column = Field(None, description="Who.")
+    layout: Column = Field(None, description=_LAYOUT)
+    encoding: str | None = Field(None, description=_ENCODING)
+    sheet: str | None = Field(None, description=_SHEET)
 
 
 class EncoderConfig(Section):
@@ -217,7 +251,7 @@ class RollupConfig(Section):
     """From feedback to customers."""
 
     half_life_days: Annotated[float, Field(gt=0)] = Field(
-        365.0, description="Age in days at which a feedback counts half."
+        730.0, description="Age in days at which a feedback counts half."
     )
     shrinkage: Annotated[float, Field(ge=0)] = Field(
         2.0, description="Average texts added to every customer, so that one does not define them."
@@ -258,7 +292,7 @@ class SegmentsConfig(Section):
     method: Literal["auto", "k-means", "ward", "gaussian-mixture", "density"] = Field(
         "auto",
         description="Where candidates start from; 'auto' is k-means, and the dense groups of UMAP "
-        "and HDBSCAN where they are islands.",
+        "and HDBSCAN.",
     )
     max_number: Annotated[int, Field(ge=2, le=50)] = Field(
         12, description="Most segments that 'auto' may choose."
@@ -424,6 +458,11 @@ def _readable(error: ValidationError) -> ConfigError:
         )
     # Each member of a union complains about the same key.
     about = sorted({item["msg"] for item in complaints if _locate(item["loc"])[0] == key})
+    if first["type"] == "value_error":  # of a whole section
+        return ConfigError(
+            f"{'.'.join(key)}: {first['ctx']['error']}.",
+            hint="textseg init writes a file with every setting and its range.",
+        )
     return ConfigError(
         f"The setting {'.'.join(key)} is {first['input']!r}. {'; or '.join(about)}.",
         hint="textseg init writes a file with every setting and its range.",

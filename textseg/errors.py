@@ -7,6 +7,8 @@ the message and the hint on a line each and exits with status 1.
 from __future__ import annotations
 
 import difflib
+import errno
+import os
 from collections.abc import Iterable
 
 
@@ -50,6 +52,42 @@ class ModelError(TextsegError):
 
 class WorkspaceError(TextsegError):
     """A workspace cannot be opened, locked, read or written."""
+
+
+class TooLateError(KeyboardInterrupt):
+    """An interrupt that came when the work was done: the run or the edit is whole and stays."""
+
+
+_REMEDIES = {
+    errno.ENOSPC: "Free some space, then run again.",
+    errno.EDQUOT: "Free some space, then run again.",
+    errno.EFBIG: "Allow larger files (ulimit -f), then run again.",
+    errno.EMFILE: "Allow more open files (ulimit -n), then run again.",
+    errno.ENFILE: "Close other programs, then run again: the system has no more open files.",
+}
+
+
+def remedy(problem: str) -> str | None:
+    """Say how to mend what the operating system refuses.
+
+    Parameters
+    ----------
+    problem : str
+        A message that has the system's words in it.
+
+    Returns
+    -------
+    str or None
+        A sentence; None where the problem is another.
+
+    Examples
+    --------
+    >>> from textseg.errors import remedy
+    >>> remedy("[Errno 28] No space left on device")
+    'Free some space, then run again.'
+    """
+    found = (hint for number, hint in _REMEDIES.items() if os.strerror(number) in problem)
+    return next(found, None)
 
 
 _MOST_OPTIONS = 12

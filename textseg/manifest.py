@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -89,7 +89,12 @@ def make_manifest(config: Config, stages: Stages, seconds: Mapping[str, float]) 
 
 
 def make_metadata(
-    config: Config, reader: Reader, fitted: Fitted, profiles: pd.DataFrame, rules: Rules
+    config: Config,
+    reader: Reader,
+    fitted: Fitted,
+    profiles: pd.DataFrame,
+    rules: Rules,
+    templates: Sequence[str],
 ) -> dict[str, Any]:
     """Gather what is kept beside the arrays of the model, as JSON."""
     return {
@@ -98,6 +103,7 @@ def make_metadata(
         "config": config.model_dump(mode="json"),
         "profiles": profiles.round(6).to_dict("list"),
         "rules": rules.to_json(),
+        "templates": list(templates),
     }
 
 

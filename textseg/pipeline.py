@@ -170,7 +170,7 @@ class Segmenter:
             fitted,
             config,
             make_manifest(config, stages, clock.seconds),
-            make_metadata(config, reader, fitted, found.profiles, rules),
+            make_metadata(config, reader, fitted, found.profiles, rules, data.templates),
             quality=data.quality,
             encodings=encodings,
             inputs=tables,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from textseg.config import Config, make_config
+from textseg.errors import InputError
 from textseg.fitted import Fitted
 from textseg.progress import SILENT, Progress
 from textseg.schema import exported
@@ -88,7 +89,20 @@ class Segmentation:
         self.manifest = dict(manifest)
         self.quality = quality
         self.as_of = pd.Timestamp(manifest["as_of"])
-        self.profiles = pd.DataFrame(metadata["profiles"]).reindex(columns=list(PROFILE_COLUMNS))
+        # A column of nulls only is object when it comes from JSON; older runs have no intervals.
+        self.profiles = (
+            pd.DataFrame(metadata["profiles"])
+            .reindex(columns=list(PROFILE_COLUMNS))
+            .astype(dict.fromkeys(PROFILE_COLUMNS[2:], "float64"))
+        )
+
+    def __repr__(self) -> str:
+        counts = self.manifest["counts"]
+        return (
+            f"Segmentation(as_of={self.as_of:%Y-%m-%d}, feedback={counts['feedback']}, "
+            f"customers={counts['customers']}, topics={counts['topics']}, "
+            f"segments={counts['segments']})"
+        )
 
     def _repr_html_(self) -> str:
         return self.report()._repr_html_()
@@ -112,6 +126,11 @@ class Segmentation:
     def topics(self) -> pd.DataFrame:
         """One row per topic, the largest first, then one per theme (``kind``)."""
         return self._frames["topics"].copy()
+
+    @property
+    def micro_segments(self) -> pd.DataFrame:
+        """One row per smaller group inside a segment."""
+        return self._frames["micro_segments"].copy()
 
     @property
     def segments(self) -> pd.DataFrame:
@@ -176,7 +195,14 @@ class Segmentation:
         from textseg.topics.stage import label_feedback
 
         tables = as_tables(feedback)
-        data = ingest(tables, transactions, None, config=self.config, progress=progress)
+        data = ingest(
+            tables,
+            transactions,
+            None,
+            config=self.config,
+            templates=self._metadata.get("templates", ()),
+            progress=progress,
+        )
         fitted = self._fitted
         reader = Reader.load(self.config, self._encodings, read_only=True, head=fitted.head)
         check_models(reader, self._metadata["encoder"])
@@ -261,6 +287,11 @@ class Segmentation:
     def rules(self) -> Rules:
         """A rule for each segment over the exported columns, in words, as SQL and as JSON.
 
+        Raises
+        ------
+        InputError
+            The run is of an earlier version, which made none.
+
         Examples
         --------
         >>> import textseg
@@ -272,6 +303,10 @@ class Segmentation:
         """
         from textseg.segments.rules import Rules
 
+        if "rules" not in self._metadata:
+            raise InputError(
+                "This run is of an earlier version and has no rules.", hint="Run again."
+            )
         return Rules.from_json(self._metadata["rules"])
 
     def combine(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from textseg.cli.summary import stability_line
 from textseg.errors import InputError
 
 
@@ -43,6 +44,7 @@ def test_inputs_and_options_reach_the_pipeline(cli, pipeline, tmp_path):
         "date": "when",
         "rating": "stars",
         "channel": "via",
+        **dict.fromkeys(("author", "conversation", "layout", "date_order", "encoding", "sheet")),
     }
     inputs = pipeline.calls["fit"]
     assert inputs["feedback"] == ["a.csv", "sqlite:///x.db::reviews"]
@@ -75,6 +77,35 @@ def test_screen_tells_columns_losses_segments_and_files(cli, pipeline, tmp_path)
     assert f"Report: {tmp_path / 'ws' / 'report.html'}" in lines
     assert "\x1b" not in result.stdout
     assert all(line == line.rstrip() for line in result.stdout.splitlines())
+
+
+def test_screen_says_how_well_the_segments_are_found_again(cli, pipeline, tmp_path, monkeypatch):
+    figures = {"n_segments": 6, "kind": "natural", "bootstrap": 0.9799, "seeds": 0.9998}
+    fit = pipeline.fit
+
+    def measured(**inputs):
+        found = fit(**inputs)
+        found.manifest["figures"] = {"segments": {**figures, "halves": 0.914}}
+        return found
+
+    monkeypatch.setattr(pipeline, "fit", measured)
+    workspace = tmp_path / "my ws"
+    lines = cli("run", "f.csv", "--out", workspace).stdout.splitlines()
+    at = lines.index(
+        "6 segments from text, natural: found again at 0.98 in bootstrap samples, 1.00 with other "
+        "seeds, 0.91 in halves (adjusted Rand)."
+    )
+    assert (
+        lines[at + 1] == f"Why a customer is in a segment: textseg explain '{workspace}' CUSTOMER"
+    )
+
+
+@pytest.mark.parametrize(
+    "segments", [None, {"n_segments": 0}, {"n_segments": 1, "bootstrap": 1.0}, {"n_segments": 4}]
+)
+def test_what_was_not_measured_is_not_said(segments):
+    assert stability_line({"figures": {"segments": segments}}) is None
+    assert stability_line({}) is None
 
 
 def test_json_is_one_document(cli, pipeline, tmp_path):

@@ -34,6 +34,7 @@ def make_feedback() -> Callable[..., pd.DataFrame]:
         frame = pd.DataFrame(written, columns=["customer_id", "created_at"])
         frame["customer_id"] = frame["customer_id"].astype("string")
         frame["created_at"] = pd.to_datetime(frame["created_at"]).astype(schema.TIME)
+        frame["channel"] = pd.array([None] * len(frame), dtype="string")
         frame["topic_id"] = pd.array(list(topics) if topics else [-1] * len(frame), dtype="Int64")
         return frame
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textseg.customers.rfm import (
@@ -98,6 +98,47 @@ def test_who_has_only_returned_has_no_order_but_counts_in_the_money(make_orders)
     assert result[nothing].isna().all()
 
 
+def test_a_clockwork_has_no_irregularity_and_few_orders_have_none_to_tell(make_orders):
+    orders = make_orders(
+        *((("a", f"a{day}", f"2025-01-{day:02}", 1.0)) for day in (1, 11, 21)),
+        *((("b", f"b{day}", f"2025-01-{day:02}", 1.0)) for day in (1, 5, 21)),
+        *((("c", f"c{day}", f"2025-01-{day:02}", 1.0)) for day in (1, 5)),
+        ("d", "d1", "2025-01-01", 1.0), ("d", "d2", "2025-01-01", 1.0),
+        ("d", "d3", "2025-01-01", 1.0),
+    )  # fmt: skip
+    result = purchase_features(orders, AS_OF)["interpurchase_cv"]
+    assert result["a"] == 0.0
+    # Gaps of 4 and 16 days: mean 10, standard deviation √(6² + 6²).
+    assert result["b"] == pytest.approx(np.sqrt(72) / 10)
+    assert result[["c", "d"]].isna().all()
+
+
+def test_lines_of_one_order_are_one_date(make_orders):
+    orders = make_orders(
+        ("a", "1", "2025-01-01", 1.0), ("a", "1", "2025-01-03", 1.0), ("a", "2", "2025-01-11", 1.0),
+        ("a", "3", "2025-01-21", 1.0), ("a", "3", "2025-01-21", -1.0),
+    )  # fmt: skip
+    assert purchase_features(orders, AS_OF).loc["a", "interpurchase_cv"] == 0.0
+
+
+def test_the_trend_of_spending_compares_the_halves_of_the_time(make_orders):
+    orders = make_orders(
+        ("a", "1", "2025-01-01", 10.0), ("a", "2", "2025-01-17", 30.0),
+        ("b", "3", "2025-01-01", 10.0), ("b", "4", "2025-01-02", 10.0),
+        ("c", "5", "2025-01-01", 10.0),
+        ("d", "6", "2025-01-01", 10.0), ("d", "7", "2025-01-31", 10.0),
+        ("d", "7", "2025-01-31", -10.0),
+    )  # fmt: skip
+    trend = purchase_features(orders, AS_OF)["spend_trend"]
+    # The middle between the first order and the end of January is the 16th.
+    assert trend[["a", "b", "d"]].tolist() == [0.25, -0.5, 0.0]
+    assert math.isnan(trend["c"])
+
+
+def test_a_basket_is_lines_per_order(features):
+    assert features["basket_size"].to_dict() == {"a": 1.5, "b": 1.0, "c": 1.0}
+
+
 order_lines = st.lists(
     st.tuples(
         st.sampled_from(["a", "b", "c"]),
@@ -111,6 +152,7 @@ order_lines = st.lists(
 )
 
 
+@settings(max_examples=25)
 @given(order_lines, st.randoms(use_true_random=False))
 def test_any_orders(make_orders, lines, random):
     first_day = pd.Timestamp("2024-01-01")
@@ -129,6 +171,10 @@ def test_any_orders(make_orders, lines, random):
         if row["frequency"]:
             assert row["recency_days"] + row["t_x_days"] == row["tenure_days"]
             assert 0 <= row["returns_rate"] <= 1
+            assert row["basket_size"] >= 1
+            assert (row["frequency"] == 1) == np.isnan(row["spend_trend"])
+            assert np.isnan(row["spend_trend"]) or abs(row["spend_trend"]) <= 0.5
+            assert not row["interpurchase_cv"] < 0
         else:
             assert np.isnan(row["recency_days"])
     shares = result.filter(like="category: ")

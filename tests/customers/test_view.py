@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from made import made_encodings, no_scores, whole_clauses
 
-from textseg.config import RollupConfig
+from textseg.config import RollupConfig, SegmentWeights
 from textseg.customers.view import build_view, customer_topics
 from textseg.schema import EXPORTS, checked
 
@@ -18,12 +18,12 @@ def encodings(*index):
     return made_encodings(EMBEDDINGS, PROBABILITIES, index)
 
 
-def view_of(feedback, index, n_topics=2, **changes):
+def view_of(feedback, index, parents=(0, 1), **changes):
     config = RollupConfig(**changes.pop("config", {"shrinkage": 0.0}))
     options = {"orders": None, "customers": None, "as_of": AS_OF, **changes}
     options.setdefault("scores", no_scores(feedback))
     clauses = options.pop("clauses", whole_clauses(feedback))
-    return build_view(feedback, clauses, encodings(*index), n_topics, config=config, **options)
+    return build_view(feedback, clauses, encodings(*index), parents, config=config, **options)
 
 
 @pytest.fixture
@@ -67,9 +67,13 @@ def test_text_features_are_means_of_the_own_feedback(feedback):
 def test_value_is_logarithmic_signed_and_unknown_without_orders(feedback, make_orders):
     orders = make_orders(("b", "1", "2025-03-24", 10.0), ("b", "2", "2025-03-25", -17.0))
     view = view_of(feedback, [0, 1, 2, 0], orders=orders)
-    assert np.isnan(view.features["value"][0]).all()
-    np.testing.assert_allclose(view.features["value"][1], [np.log(8), np.log(2), -np.log(8)])
-    assert np.isnan(view_of(feedback, [0, 1, 2, 0]).features["value"]).all()
+    assert view.features["value"].loc["a"].isna().all()
+    value = view.features["value"].loc["b"]
+    assert value.index.tolist() == ["recency_days", "frequency", "monetary"]
+    np.testing.assert_allclose(value, [np.log(8), np.log(2), -np.log(8)])
+    unknown = view_of(feedback, [0, 1, 2, 0]).features
+    assert unknown["value"].isna().all(axis=None)
+    assert unknown["purchases"].isna().all(axis=None)
 
 
 def test_without_orders_nobody_is_silent_and_value_is_not_there(feedback):
@@ -106,7 +110,7 @@ def test_feedback_too_old_to_weigh_anything_still_belongs_to_its_customer(make_f
     view = view_of(feedback, [0, 1], config={"half_life_days": 1.0})
     assert view.table["n_feedback"].tolist() == [1, 1]
     assert view.table["dominant_topic_id"].tolist() == [1, 0]
-    np.testing.assert_allclose(view.features["preference"][0], view.features["preference"][1])
+    np.testing.assert_allclose(*view.features["preference"].to_numpy())
 
 
 def test_a_baseline_describes_new_customers_as_the_old_ones_were(feedback, orders, make_feedback):
@@ -118,7 +122,8 @@ def test_a_baseline_describes_new_customers_as_the_old_ones_were(feedback, order
         config={"shrinkage": 2.0},
     )  # fmt: skip
     for name, block in new.features.items():
-        np.testing.assert_array_equal(block[0], old.features[name][1])
+        own = old.features[name].loc["b", list(block.columns)]
+        np.testing.assert_array_equal(block.loc["b"], own)
     assert new.table.loc["b", "value_tier"] == old.table.loc["b", "value_tier"]
     assert new.table.loc["b", "sentiment"] == old.table.loc["b", "sentiment"]
 
@@ -162,3 +167,56 @@ def test_scores_on_scales_are_means_of_the_own_feedback(feedback):
     scores = pd.DataFrame({"scale_urgency": [1.0, -2.0, 3.0, 9.0]})
     table = view_of(feedback, [0, 1, 2, 0], scores=scores).table
     assert table["scale_urgency"].tolist() == [-2.0, 2.0]
+
+
+def test_every_block_has_a_row_per_customer_with_text(feedback, orders):
+    features = view_of(feedback, [0, 1, 2, 0], orders=orders).features
+    assert set(features) == set(SegmentWeights.model_fields)
+    for block in features.values():
+        assert block.index.tolist() == ["a", "b"]
+        assert (block.dtypes == "float64").all()
+
+
+def test_purchases_are_logarithms_and_shares(make_feedback, make_orders):
+    orders = make_orders(
+        ("a", "1", "2025-03-01", 10.0), ("a", "2", "2025-03-11", 30.0),
+        ("a", "2", "2025-03-11", 20.0), categories=["x", "y", "y"],
+    )  # fmt: skip
+    own = view_of(make_feedback(("a", "2025-03-31")), [0], orders=orders).features["purchases"]
+    row = own.loc["a"]
+    assert row["t_x_days"] == row["interpurchase_days"] == pytest.approx(np.log1p(10))
+    assert row["tenure_days"] == pytest.approx(np.log1p(30))
+    assert row["average_order_value"] == pytest.approx(np.log1p(30))
+    assert row["basket_size"] == pytest.approx(np.log1p(1.5))
+    assert np.isnan(row["interpurchase_cv"])
+    # Both orders lie in the first half of March.
+    assert row["spend_trend"] == -0.5
+    assert row[["category: x", "category: y"]].tolist() == pytest.approx([1 / 6, 5 / 6])
+
+
+def test_mood_is_in_the_features_and_in_the_table(make_feedback):
+    feedback = make_feedback(("a", "2024-03-31"), ("a", "2025-03-31"), ("b", "2025-03-31"))
+    view = view_of(feedback, [0, 1, 0], config={"shrinkage": 0.0, "half_life_days": 1e9})
+    mood = view.features["mood"]
+    assert mood.columns.tolist() == ["sentiment_trend", "sentiment_spread"]
+    assert mood.loc["a"].tolist() == pytest.approx([2 * 365.25 / 365, 1.0], rel=1e-6)
+    assert mood.loc["b"].tolist() == [0.0, 0.0]
+    assert view.table.loc["a", ["sentiment_trend", "sentiment_spread"]].tolist() == (
+        mood.loc["a"].tolist()
+    )
+
+
+def test_themes_gather_their_topics(make_feedback):
+    feedback = make_feedback(("a", None), ("a", None), ("b", None), topics=[0, 1, 2])
+    feedback["sentiment"] = [1.0, 0.0, -1.0]
+    themes = view_of(feedback, [0, 0, 0], parents=(0, 0, 1)).features["themes"]
+    np.testing.assert_allclose(themes, [[0.5, -1.0], [0.5, -1.0]])
+
+
+def test_activity_is_volume_and_channels_as_they_are(make_feedback):
+    feedback = make_feedback(*((who, "2025-03-31") for who in "aaab"))
+    feedback["channel"] = pd.array(["mail", "mail", "chat", None], dtype="string")
+    activity = view_of(feedback, [0] * 4, config={"shrinkage": 5.0}).features["activity"]
+    assert activity["n_feedback"].tolist() == pytest.approx([np.log(4), np.log(2)])
+    assert activity["channel: mail"].tolist() == pytest.approx([2 / 3, 0.0])
+    assert activity["channel: chat"].tolist() == pytest.approx([1 / 3, 0.0])

@@ -88,7 +88,6 @@ def make_case() -> Callable[..., Case]:
             segments={segment: f"Segment {segment}" for segment in range(K)},
             topics={0: "Fit", 1: "Delivery"},
             topic_shares={(0, 0): 0.5, (1, 0): 0.25},
-            mean_weight=0.5,
         )
         features = Features(
             frames, shares, embeddings, probabilities, np.ones(n, dtype=bool), (), 0

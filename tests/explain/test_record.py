@@ -12,9 +12,9 @@ from textseg.search.runs import HeldRun
 AS_OF = pd.Timestamp("2026-02-28")
 
 
-def read(customer, frames=None, half_life=30.0):
+def read(customer, frames=None):
     with HeldRun(frames or planted_frames(), {}).opened() as connection:
-        return Record.read(connection, customer, AS_OF, half_life)
+        return Record.read(connection, customer)
 
 
 def numbered(ids):
@@ -43,15 +43,6 @@ def test_topic_shares_are_those_of_the_segments():
     assert shares[0, 0] == pytest.approx(2 / 3)
     assert shares[0, -1] == pytest.approx(1 / 3)
     assert (0, 1) not in shares
-
-
-def test_undated_feedback_weighs_as_the_average_of_all_that_is_dated():
-    frames = planted_frames()
-    known = frames["feedback"].dropna(subset=["customer_id", "created_at"])
-    age = (AS_OF - known["created_at"]).dt.total_seconds().clip(lower=0) / 86_400
-    assert read("C1").mean_weight == pytest.approx(np.mean(0.5 ** (age / 30.0)))
-    frames["feedback"]["created_at"] = pd.NaT
-    assert read("C1", frames).mean_weight is None
 
 
 @pytest.mark.parametrize("customer", [1042, "1042", " 1042 ", 1042.0, np.int64(1042)])

@@ -97,7 +97,7 @@ def test_only_missing_texts_of_the_customer_are_encoded(fitted, writers, tmp_pat
     why = gone.explain(customer)
     own = seg.feedback.loc[seg.feedback["customer_id"] == customer, "text"]
     assert len(passages) == own.nunique()
-    assert f"The encodings of {len(passages)} texts were gone; made again." in why.notes
+    assert f"Encodings that were gone and made again: {len(passages)}." in why.notes
     assert list(tmp_path.iterdir()) == []
     assert again.to_dict() == expected.to_dict()
     assert why.terms["term"].sum() == pytest.approx(expected.terms["term"].sum(), rel=0.01)

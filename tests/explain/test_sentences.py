@@ -37,9 +37,19 @@ def said(*rows, confidence=0.5):
 def test_the_main_reasons_are_said_with_what_is_typical():
     assert said(FIT, FELT, RECENCY, LITTLE, MONEY) == [
         "C-1042 is in “Sizing complaints” rather than “Dress praise” mostly for what they write "
-        "about Fit (60 %) and how they feel (30 %: −0.61; typical here −0.52, there +0.70).",
-        "Against it speaks the last order (20 %: 12 days ago; typical here 80, there 15).",
+        "about Fit (60%) and how they feel (30%: −0.61; typical here −0.52, there +0.70).",
+        "Against it speaks the last order (20%: 12 days ago; typical here 80, there 15).",
     ]
+
+
+def test_topics_are_said_together():
+    refund = ("preference", "topic: Refund", 0.5, 0.5, 0.1, 5.0)
+    assert said(FIT, refund)[0].endswith("what they write about Fit (55%) and Refund (45%).")
+    felt = (*FELT[:-1], 5.5)
+    assert said(FIT, felt, refund)[0].endswith(
+        "what they write about Fit (36%) and Refund (30%), and how they feel (33%: −0.61; "
+        "typical here −0.52, there +0.70)."
+    )
 
 
 def test_a_close_call_is_called_one():
@@ -50,8 +60,8 @@ def test_a_close_call_is_called_one():
 def test_two_reasons_against_it_are_said_together():
     money = (*MONEY[:-1], -1.0)
     against = said(FIT, RECENCY, money)[1]
-    assert against.startswith("Against it speak the last order (33 %: 12 days ago; ")
-    assert against.endswith(" and what they spent (17 %: −1,234; typical here 80.00, there 15.00).")
+    assert against.startswith("Against it speak the last order (33%: 12 days ago; ")
+    assert against.endswith(" and what they spent (17%: −1,234; typical here 80.00, there 15.00).")
 
 
 def test_where_nothing_speaks_for_it_that_is_said():
@@ -59,7 +69,7 @@ def test_where_nothing_speaks_for_it_that_is_said():
     table["term"], table["share"] = -1.0, -0.5
     first, second = reasons("C-1", "A", "B", table, 0.5)
     assert first == "C-1 is in “A” rather than “B”, for which nothing speaks."
-    assert second.startswith("Against it speak what they write about Fit (50 %)")
+    assert second.startswith("Against it speak what they write about Fit (50%)")
 
 
 @pytest.mark.parametrize(
@@ -70,9 +80,9 @@ def test_where_nothing_speaks_for_it_that_is_said():
         ("value", "frequency", 1.0, "1 order"),
         ("value", "frequency", 2.54, "2.5 orders"),
         ("value", "monetary", 9.5, "9.50"),
-        ("purchases", "category: Party dresses", 0.5, "50 %"),
+        ("purchases", "category: Party dresses", 0.5, "50%"),
         ("purchases", "interpurchase_days", 30.0, "30 days"),
-        ("topics", "Fit", 0.004, "<1 %"),
+        ("topics", "Fit", 0.004, "<1%"),
         ("themes", "Service", -0.5, "−0.50"),
         ("mood", "sentiment_trend", 0.25, "+0.25 a year"),
         ("scales", "scale_urgency", -0.25, "−0.25"),
@@ -107,8 +117,8 @@ def test_silent_customers_are_explained_by_their_tier_and_its_borders():
     row |= {"lookalike_segment_id": 0, "lookalike_probability": 0.61}
     assert value_reasons("C-7", SEGMENTS[1], row, (110.0, 320.0), SEGMENTS) == [
         "C-7 is in “Silent, high value”: they have written nothing, so only their value counts.",
-        "They spent 512, which is high value (above 320; low is up to 110, mid is up to 320).",
-        "By their purchases they most resemble “Sizing complaints” (probability 61 %): a "
+        "They spent 512, which is high value (above 320; low is up to 110, mid is 110 to 320).",
+        "By their purchases they most resemble “Sizing complaints” (probability 61%): a "
         "prediction, not what they said.",
     ]
 

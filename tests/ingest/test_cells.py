@@ -1,53 +1,19 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textseg.ingest.cells import as_text, parse_numbers, parse_ratings, repeated_rows
-from textseg.ingest.ids import normalise_ids
+from textseg.ingest.cells import as_text, parse_ratings, repeated_rows
+from textseg.ingest.ids import log_lost_digits, normalise_ids
+from textseg.ingest.quality import Log, Quality
 
 QUICK = settings(deadline=None, max_examples=25)
-
-AMOUNTS = st.lists(st.integers(-(10**9), 10**9).map(lambda cents: cents / 100), min_size=1)
-
-
-def german(amount: float) -> str:
-    return f"{amount:,.2f}".translate(str.maketrans(",.", ".,"))
-
-
-@pytest.mark.parametrize(
-    "spell",
-    [lambda x: f"{x:,.2f}", lambda x: f"{german(x)} €", lambda x: f"EUR {x:.2f}", repr,
-     lambda x: f"({-x:,.2f})" if x < 0 else f"${x:,.2f}", lambda x: german(x).replace(".", " ")],
-)  # fmt: skip
-@QUICK
-@given(amounts=AMOUNTS)
-def test_amounts_read_back_in_every_spelling(spell, amounts):
-    assert parse_numbers(pd.Series([spell(x) for x in amounts])).to_list() == pytest.approx(amounts)
-
-
-@pytest.mark.parametrize(
-    ("cells", "numbers"),
-    [
-        (["1.234", "950"], [1234, 950]),
-        (["1.234", "0.5"], [1.234, 0.5]),
-        (["1,234", "950"], [1234, 950]),
-        (["1.234", "5000"], [1.234, 5000]),
-        (["12.345.678"], [12345678]),
-        (["5-", "−3"], [-5, -3]),
-        (["1e3", "1.5e-1"], [1000, 0.15]),
-    ],
-)
-def test_separators_are_found_out_per_column(cells, numbers):
-    assert parse_numbers(pd.Series(cells)).to_list() == pytest.approx(numbers)
-
-
-def test_no_number_is_nan():
-    assert parse_numbers(pd.Series(["abc", "", None, "nan", "1,2,3", "--5-x"])).isna().all()
-    assert np.isinf(parse_numbers(pd.Series([np.inf, 1.0]))[0])
 
 
 def test_ratings():
@@ -71,6 +37,52 @@ def test_ids_keep_zeros_and_the_ending_of_codes():
     assert normalise_ids(pd.Series(["007", " 8.0 "])).to_list() == ["007", "8"]
     assert normalise_ids(pd.Series(["v1.0", "2.0"])).to_list() == ["v1.0", "2.0"]
     assert normalise_ids(pd.Series(["", "nan", "NULL", None])).isna().all()
+
+
+def test_one_odd_id_does_not_keep_the_endings():
+    column = pd.Series([*(f"{n}.0" for n in range(30)), "guest"])
+    assert normalise_ids(column).to_list() == [*map(str, range(30)), "guest"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [(" 42\u00a0", "42"), ("\ufeff42\u200b", "42"), ("\t0042\n", "0042"), (Decimal("1E+3"), "1000"),
+     (Decimal("42.0"), "42"), (np.int64(42), "42"), (42.0, "42"), (-0.0, "0")],
+)  # fmt: skip
+def test_ids_of_any_kind(cell, expected):
+    assert normalise_ids(pd.Series([cell], dtype=object)).to_list() == [expected]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pd.Series([42, None], dtype="Int64"),
+        pd.Series([42, None], dtype="int64[pyarrow]"),
+        pd.Series([42.0, None], dtype="double[pyarrow]"),
+        pd.Series([42.0, None], dtype="Float64"),
+        pd.Series(["42", None], dtype="category"),
+        pd.Series([42.0, None], dtype="category"),
+        pd.Series(["42", None], dtype=pd.ArrowDtype(pa.string())),
+    ],
+    ids=lambda values: str(values.dtype),
+)
+def test_ids_of_every_dtype(values):
+    ids = normalise_ids(values)
+    assert ids.dtype == "string"
+    assert ids.to_list() == ["42", pd.NA]
+
+
+@pytest.mark.parametrize("spelled", ["1.23E+11", "1,23e+11", "9E+15", "1.152921504606847e+18"])
+def test_ids_that_a_spreadsheet_has_cut_are_noted(spelled):
+    log = Log(Quality(), "orders")
+    frame = pd.DataFrame({"row": [1, 2, 3], "customer_id": ["42", spelled, "12E5"]}).astype(
+        {"customer_id": "string"}
+    )
+    log_lost_digits(frame, "customer_id", log)
+    (finding,) = log.quality.findings
+    assert (finding.rows, finding.example, finding.action) == (1, 2, "kept")
+    (note,) = log.quality.notes
+    assert note.startswith(f"orders: 1 rows have a customer_id such as {spelled!r}.")
 
 
 def test_categories_and_broken_surrogates_become_text():

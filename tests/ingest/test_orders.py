@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,12 +58,42 @@ def test_lines_without_customer_or_date_are_dropped(run):
     }
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_five_percent_of_the_amounts_may_be_no_numbers(run, bad):
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [(np.nan, "no amount"), (np.inf, "infinite amount"), (-np.inf, "infinite amount"),
+     ("", "no amount"), ("inf", "infinite amount"), ("free", "unreadable amount")],
+)  # fmt: skip
+def test_five_percent_of_the_amounts_may_be_no_numbers(run, bad, reason):
     done = run(FEEDBACK, lines(20, amount=[bad, *[5.0] * 19]))
-    assert findings(done) == {"no amount": (1, "dropped")}
+    assert findings(done) == {reason: (1, "dropped")}
     with pytest.raises(InputError, match=r"2 of 20 amounts are no finite numbers; .* row 1 "):
         run(FEEDBACK, lines(20, amount=[bad, bad, *[5.0] * 18]))
+
+
+def test_lines_without_a_readable_quantity(run):
+    pieces = [None, "two", *["3"] * 38]
+    table = lines(40, quantity=pieces, unit_price="2.50").drop(columns="amount")
+    assert findings(run(FEEDBACK, table)) == {
+        "unreadable quantity set to null": (1, "changed"),
+        "unreadable amount": (1, "dropped"),
+        "no amount": (1, "dropped"),
+    }
+
+
+def test_amounts_marked_as_credit_are_returns(run):
+    done = run(FEEDBACK, lines(3, amount=["5.00", "2.00 CR", "7.00"]))
+    assert done.orders["is_return"].to_list() == [False, True, False]
+    assert findings(done)["amount marked CR or DR made negative"] == (1, "changed")
+
+
+def test_dates_and_money_of_real_dtypes(run):
+    when = pd.to_datetime(["2011-01-01 00:30", "2011-01-02 00:00"]).tz_localize("Europe/Berlin")
+    money = [Decimal("1.234"), Decimal("2")]
+    done = run(
+        FEEDBACK, lines(2, date=when, amount=money, quantity=pd.array([1, 2], dtype="Int64"))
+    )
+    assert done.orders["amount"].to_list() == [1.234, 2.0]
+    assert done.orders["date"].to_list()[0] == pd.Timestamp("2010-12-31 23:30")
 
 
 def test_without_an_order_column_a_moment_is_an_order(run):

@@ -1,9 +1,43 @@
 from __future__ import annotations
 
+from copy import deepcopy
+from typing import Any
+
 import pandas as pd
 import pytest
 
 from textseg.schema import EXPORTS, checked
+
+MEASURED = {
+    "n_segments": 3,
+    "method": "k-means",
+    "kind": "natural",
+    "bootstrap": 0.94,
+    "seeds": 0.9998,
+    "halves": 0.914,
+    "candidates": [
+        {"method": "k-means", "n_segments": 2, "weakest": 0.99},
+        {"method": "k-means", "n_segments": 3, "weakest": 0.98},
+        {"method": "k-means", "n_segments": 4, "weakest": 0.87},
+        {"method": "density", "n_segments": 3, "weakest": 0.66},
+    ],
+    "lookalike": {"offered": True, "accuracy": 0.35, "base_rate": 0.24},
+    "products": [],
+    "fidelity": {"in_sample": 0.85, "cross_validated": 0.84, "largest": 0.24},
+    "rules": [
+        {
+            "segment_id": 0,
+            "segment_name": "",
+            "rule": "Sentiment above 0.1",
+            "precision": 0.857,
+            "recall": 0.916,
+            "n_customers": 11,
+        },
+        {"segment_id": 1, "rule": None, "precision": None, "recall": 0.0, "n_customers": 0},
+    ],
+    "phrases": {"0": ["writes more about Fit and size (90% against 5%)"], "1": []},
+}
+"""What a run measures of the segments of ``frames``."""
 
 TOPICS = {0: ("Late delivery", -0.62), 1: ("Fit and size", 0.35), 2: ("Card not working", -0.4)}
 SEGMENTS = {
@@ -16,6 +50,11 @@ SEGMENTS = {
 def text_of(topic: int, number: int) -> str:
     name = TOPICS[topic][0].lower()
     return f"My customer story number {number} is about {name} and nothing else."
+
+
+@pytest.fixture
+def measured() -> dict[str, Any]:
+    return deepcopy(MEASURED)
 
 
 @pytest.fixture

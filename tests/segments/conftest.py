@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,9 +8,26 @@ import pytest
 from made import whole_clauses
 
 from textseg.cluster import Centroids
-from textseg.customers.view import Baseline, CustomerView
+from textseg.customers.view import PURCHASE_FEATURES, VALUE_FEATURES, Baseline, CustomerView
+from textseg.segments.partition import Labels, Matrix
+from textseg.sentiment.classes import LABELS
 from textseg.topics.model import TopicModel
 from textseg.topics.stage import Topics
+
+
+@pytest.fixture(scope="session")
+def islands() -> Callable[..., tuple[Matrix, Labels]]:
+    """Points around corners that are all equally far apart, shuffled, and the corner of each."""
+
+    def make(
+        sizes: Sequence[int] = (60, 40, 30, 20), *, spread: float = 0.6, d: int = 6, seed: int = 0
+    ) -> tuple[Matrix, Labels]:
+        rng = np.random.default_rng(seed)
+        truth = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
+        corners = np.eye(len(sizes), d) * 5
+        return corners[truth] + rng.normal(scale=spread, size=(len(truth), d)), truth
+
+    return make
 
 
 @pytest.fixture(scope="session")
@@ -34,26 +51,37 @@ def make_view() -> Callable[..., CustomerView]:
         signed = probabilities[:, 2] - probabilities[:, 0]
         table["sentiment"] = np.concatenate([signed, np.full(n_silent, np.nan)])
         table["dominant_topic_id"] = pd.array([*group, *[None] * n_silent], dtype="Int64")
-        table["is_silent"] = [False] * n + [orders] * n_silent
+        table["is_silent"] = np.array([False] * n + [orders] * n_silent, dtype=bool)
         if orders:
             table["frequency"] = rng.integers(1, 9, len(table))
             table["recency_days"] = rng.integers(1, 300, len(table)).astype(float)
             table["monetary"] = money
             table["value_tier"] = pd.cut(money, [-1, 60, 120, 1e9], labels=["low", "mid", "high"])
             table["value_tier"] = table["value_tier"].astype("string")
+        index = table.index[:n]
         value = np.full((n, 3), np.nan)
         if orders:
-            columns = ["recency_days", "frequency", "monetary"]
-            value = np.log1p(table[columns].to_numpy(dtype=float)[:n])
+            value = np.log1p(table[list(VALUE_FEATURES)].to_numpy(dtype=float)[:n])
+
+        def block(values: Matrix, columns: Sequence[object]) -> pd.DataFrame:
+            return pd.DataFrame(values, index=index, columns=list(columns))
+
         return CustomerView(
             table=table,
-            with_text=table.index[:n],
+            with_text=index,
             features={
-                "preference": np.eye(k, 8)[group] + rng.normal(scale=0.05, size=(n, 8)),
-                "sentiment": probabilities + rng.normal(scale=0.01, size=(n, 3)),
-                "value": value,
+                "preference": block(
+                    np.eye(k, 8)[group] + rng.normal(scale=0.05, size=(n, 8)), range(8)
+                ),
+                "topics": block(shares, range(k)),
+                "sentiment": block(probabilities + rng.normal(scale=0.01, size=(n, 3)), LABELS),
+                "mood": block(np.zeros((n, 2)), ("sentiment_trend", "sentiment_spread")),
+                "themes": block(np.zeros((n, 0)), ()),
+                "scales": block(np.zeros((n, 0)), ()),
+                "activity": block(np.full((n, 1), np.log1p(2)), ("n_feedback",)),
+                "value": block(value, VALUE_FEATURES),
+                "purchases": block(np.full((n, len(PURCHASE_FEATURES)), np.nan), PURCHASE_FEATURES),
             },
-            topic_shares=shares,
             baseline=Baseline({"preference": np.zeros(8)}, (60.0, 120.0) if orders else None),
         )
 

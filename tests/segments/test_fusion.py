@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import json
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textseg.config import SegmentsConfig
+from textseg.config import SegmentsConfig, SegmentWeights
 from textseg.segments.fusion import Block, Fusion
-from textseg.segments.model import SegmentModel, fit_fusion
+from textseg.segments.model import fit_fusion
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4)) * [1, 10, 100, 0.01] + [5, -3, 0, 1]
@@ -71,34 +74,66 @@ def test_signs_of_components_do_not_depend_on_the_order_of_rows():
     assert (one.projection[largest, range(3)] > 0).all()
 
 
+WEIGHTS = dict.fromkeys(SegmentWeights.model_fields, 0.0)
+
+
+def config(**weights):
+    return SegmentsConfig(weights=SegmentWeights(**{**WEIGHTS, **weights}))
+
+
 def test_fused_blocks_have_their_weights_and_come_back_from_arrays(make_view):
     features = make_view(3).features
-    weights = {"preference": 1.0, "sentiment": 0.5, "value": 0.25}
-    fusion = fit_fusion(features, SegmentsConfig(weights=weights))
+    fusion = fit_fusion(features, config(preference=1.0, sentiment=0.5, value=0.25))
     fused = fusion.transform(features)
     assert fused.var(axis=0).sum() == pytest.approx(1.0 + 0.25 + 0.0625)
 
-    again = Fusion.from_arrays(fusion.to_arrays(), list(weights))
-    np.testing.assert_array_equal(again.transform(features), fused)
+    columns = json.loads(json.dumps({name: list(own) for name, own in fusion.columns.items()}))
+    again = Fusion.from_arrays(fusion.to_arrays(), columns)
+    assert again.columns == fusion.columns
+    assert again.transform(features).tobytes() == fused.tobytes()
 
 
 def test_meaning_cannot_drown_the_rest(make_view):
     features = dict(make_view(3).features)
-    weights = {"preference": 1.0, "sentiment": 1.0, "value": 1.0}
-    wide = RNG.normal(size=(60, 384))
-    fused = fit_fusion({**features, "preference": wide}, SegmentsConfig(weights=weights)).transform(
-        {**features, "preference": wide}
-    )
-    variance = fused.var(axis=0)
+    features["preference"] = pd.DataFrame(RNG.normal(size=(60, 384)))
+    fusion = fit_fusion(features, config(preference=1.0, sentiment=1.0, value=1.0))
+    variance = fusion.transform(features).var(axis=0)
+    assert len(variance) == 20 + 3 + 3
     assert variance[:-6].sum() == pytest.approx(1.0)
     assert variance[-6:-3].sum() == pytest.approx(1.0)
     assert variance[-3:].sum() == pytest.approx(1.0)
 
 
-def test_a_model_from_arrays_assigns_the_same(make_view):
+def test_turning_comes_after_all_else(make_view):
     features = make_view(3).features
     fusion = fit_fusion(features, SegmentsConfig())
-    model = SegmentModel(fusion, fusion.transform(features)[[0, 30, 50]])
-    again = SegmentModel.from_arrays(model.to_arrays())
-    for one, other in zip(model.assign(features), again.assign(features), strict=True):
-        np.testing.assert_array_equal(one, other)
+    fused = fusion.transform(features)
+    turn = RNG.normal(size=(fused.shape[1], 4))
+    np.testing.assert_allclose(fusion.turned(turn).transform(features), fused @ turn, atol=1e-12)
+
+
+def test_features_are_known_by_name_not_by_place(make_view):
+    features = dict(make_view(3).features)
+    fusion = fit_fusion(features, config(preference=1.0, value=1.0))
+    fused = fusion.transform(features)
+    shuffled = {name: block.iloc[:, ::-1].assign(new=7.0) for name, block in features.items()}
+    np.testing.assert_array_equal(fusion.transform(shuffled), fused)
+
+    partial = {**features, "value": features["value"].drop(columns="monetary")}
+    values = fusion.values(partial, "value")
+    assert np.isnan(values[:, 2]).all()
+    np.testing.assert_array_equal(values[:, :2], features["value"].to_numpy()[:, :2])
+    average = {
+        **features,
+        "value": features["value"].assign(monetary=fusion.blocks["value"].center[2]),
+    }
+    np.testing.assert_allclose(fusion.transform(partial), fusion.transform(average), atol=1e-12)
+
+
+def test_a_channel_that_is_not_there_was_not_used():
+    rates = pd.DataFrame({"n_feedback": [1.0, 2.0, 3.0], "channel: mail": [1.0, 0.0, 0.5]})
+    fusion = fit_fusion(
+        {**dict.fromkeys(WEIGHTS, rates.iloc[:, :0]), "activity": rates}, config(activity=1.0)
+    )
+    values = fusion.values({"activity": rates[["n_feedback"]]}, "activity")
+    np.testing.assert_array_equal(values, [[1.0, 0.0], [2.0, 0.0], [3.0, 0.0]])

@@ -91,9 +91,9 @@ def rules(frames):
 def test_planted_boxes_are_found_with_their_borders(rules):
     table = rules.table.set_index("segment_id")
     assert table["rule"].tolist() == [
-        "Sizing share above 30 % and sentiment at most 0",
-        "Sizing share above 30 % and sentiment above 0",
-        "Sizing share at most 30 %",
+        "Sizing share above 30% and sentiment at most 0",
+        "Sizing share above 30% and sentiment above 0",
+        "Sizing share at most 30%",
         "No feedback and value tier high",
         "No feedback and value tier mid or low",
     ]
@@ -171,7 +171,7 @@ def test_shares_and_themes_in_sql(tmp_path):
     label = (share > 0.4).astype("Int64") * 2
     frames["customers"] = customers.assign(segment_id=customers["segment_id"].where(~texts, label))
     rules = fit_rules(**frames, seed=0)
-    assert rules.table.loc[2, "rule"] == "Theme Goods share above 40 %"
+    assert rules.table.loc[2, "rule"] == "Theme Goods share above 40%"
     assert pd.isna(rules.table.loc[1, "rule"])
     assert pd.isna(rules.table.loc[1, "precision"])
     own = rules.assign(frames["customers"], frames["customer_topics"])
@@ -206,7 +206,7 @@ def test_json_round_trip(rules):
 def test_json_says_all_that_is_needed(rules):
     data = rules.to_json()
     first = data["rules"][0]
-    assert first["words"] == "Sizing share above 30 % and sentiment at most 0"
+    assert first["words"] == "Sizing share above 30% and sentiment at most 0"
     assert first["paths"][0]["conditions"] == [
         {"feature": "topic_0_share", "above": 0.3, "at_most": None},
         {"feature": "sentiment", "above": None, "at_most": 0.0},
@@ -267,7 +267,7 @@ def test_paths_are_short_and_ask_each_feature_once():
         (Condition("frequency", above=2), "number of orders above 2"),
         (Condition("monetary", at_most=12000), "net spend at most 12,000"),
         (Condition("sentiment", -0.5, 0.25), "sentiment above -0.5 and at most 0.25"),
-        (Condition("topic_1_share", above=0.07), "Fit share above 7 %"),
+        (Condition("topic_1_share", above=0.07), "Fit share above 7%"),
         (Condition("recency_days", above=90),
          "days since the last order above 90 or never ordered"),
         (Condition("recency_days", at_most=90), "days since the last order at most 90"),

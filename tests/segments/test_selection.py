@@ -1,196 +1,244 @@
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from textseg.config import SegmentsConfig
-from textseg.segments.model import fit_segments
+from textseg.progress import SILENT
+from textseg.segments import selection
+from textseg.segments.methods import k_means
+from textseg.segments.partition import Partition
 from textseg.segments.selection import (
+    MORE,
     VALID,
-    Candidate,
+    all_differ,
     choose,
     compare,
-    kmeans_centers,
-    nearest_center,
+    kinds,
+    sampled_rows,
+    weakest_kind,
 )
+from textseg.segments.stability import Candidate
 
 
-def blobs(sizes, spread, seed=0):
-    rng = np.random.default_rng(seed)
-    truth = np.repeat(np.arange(len(sizes)), sizes)
-    return np.eye(len(sizes))[truth] * 5 + rng.normal(
-        scale=spread, size=(len(truth), len(sizes))
-    ), truth
-
-
-def candidate(number, stability, smallest=0.2, weakest=0.0):
+def candidate(number=3, stability=0.9, *, smallest=0.2, weakest=0.8):
+    """A candidate of 1,000 customers with these figures."""
+    sizes = np.full(number, (1 - smallest) / max(number - 1, 1))
+    sizes[-1] = smallest if number > 1 else 1.0
+    labels = np.repeat(
+        np.arange(number), np.diff(np.round(np.cumsum([0, *sizes]) * 1000)).astype(int)
+    )
     return Candidate(
-        "k-means", np.zeros((number, 1)), np.array([stability]), np.full(number, weakest), smallest
+        "k-means",
+        Partition(np.eye(1), np.arange(number, dtype=float)[:, None], labels),
+        np.array([stability]),
+        np.full(number, weakest),
+        k_means(number),
     )
 
 
-def test_planted_groups_are_found_with_their_number_and_order():
-    X, truth = blobs([20, 60, 40, 30], 0.3)
-    found = choose(compare(X, range(2, 9), subsamples=8), 0.02)
-    labels, _ = nearest_center(X, found.centers)
+chosen_of = partial(choose, min_share=0.02)
+
+
+# What is compared
+
+
+@pytest.mark.parametrize("method", ["auto", "k-means", "ward", "gaussian-mixture"])
+@pytest.mark.parametrize("sizes", [(60, 60, 60), (90, 50, 30, 20), (70, 50, 40, 30, 25)])
+def test_planted_groups_are_found_without_their_number(islands, method, sizes):
+    X, truth = islands(sizes, spread=0.8)
+    found = chosen_of(compare(X, range(2, 8), method=method, draws=5))
+    assert found.number == len(sizes)
+    assert adjusted_rand_score(truth, found.partition.labels) == 1.0
+    assert np.bincount(found.partition.labels).tolist() == sorted(sizes, reverse=True)
+    assert found.method in (("k-means", "density") if method == "auto" else (method,))
+
+
+@pytest.mark.parametrize("method", ["auto", "density"])
+def test_islands_are_found_by_density_too(islands, method):
+    X, truth = islands((90, 70, 60, 40), spread=0.4)
+    found = compare(X - X.mean(axis=0), range(2, 6), method=method, draws=2)
+    assert [each.method for each in found] == ["k-means"] * 4 * (method == "auto") + ["density"]
+    assert found[-1].number == 4
+    assert adjusted_rand_score(truth, found[-1].partition.labels) == 1.0
+    assert found[-1].weakest > 0.9
+
+
+def test_density_is_a_candidate_in_a_continuum_too():
+    X = np.random.default_rng(0).normal(size=(200, 3))
+    found = compare(X, [2, 3], draws=2)
+    assert [each.method for each in found] == ["k-means", "k-means", "density"]
+    (asked,) = compare(X, [2, 3], method="density", draws=2)
+    assert asked.method == "density"
+
+
+def test_progress_is_told_of_every_candidate(islands):
+    told = []
+
+    class Watching:
+        def stage(self, name, total=None):
+            told.append((name, total))
+            return SILENT.stage(name, total)
+
+    compare(islands()[0], [2, 3, 4], method="ward", draws=2, progress=Watching())
+    assert told == [("Comparing segmentations", 4)]
+
+
+def test_there_are_no_more_segments_than_unlike_customers():
+    X = np.repeat(np.eye(3), 20, axis=0)
+    assert choose(compare(X, range(2, 8), method="k-means", draws=3), 0.0).number == 3
+    assert choose(compare(np.zeros((40, 2)), [2, 3], draws=3), 0.0).number == 1
+
+
+def test_noise_is_cut_into_few_and_is_constructive_or_a_continuum():
+    for seed in range(3):
+        X = np.random.default_rng(seed).normal(size=(250, 5))
+        found = chosen_of(compare(X, range(2, 8), method="k-means", draws=5))
+        assert "natural" not in kinds(found, X)
+        (many,) = compare(X, [6], method="k-means", draws=5)
+        assert weakest_kind(kinds(many, X)) == "constructive"
+
+
+def test_customers_that_are_there_twice_change_nothing(islands):
+    X, truth = islands(spread=1.0)
+    found = chosen_of(compare(np.repeat(X, 2, axis=0), range(2, 7), method="k-means", draws=5))
     assert found.number == 4
-    assert adjusted_rand_score(truth, labels) == 1.0
-    assert np.bincount(labels).tolist() == [60, 40, 30, 20]
+    assert adjusted_rand_score(np.repeat(truth, 2), found.partition.labels) > 0.98
 
 
-def test_separated_groups_are_stable_and_noise_is_not():
-    X, _ = blobs([40, 40, 40], 0.3)
-    (apart,) = compare(X, [3], subsamples=8)
-    assert apart.stability == pytest.approx(1.0)
-    assert apart.jaccard == pytest.approx(1.0)
-    (noise,) = compare(np.random.default_rng(0).normal(size=(120, 6)), [6], subsamples=8)
-    assert noise.stability < 0.6
-    assert noise.jaccard.mean() < 0.7
+# What is chosen
 
 
-def test_stability_tells_which_segment_holds():
-    rng = np.random.default_rng(1)
-    X = np.vstack([rng.normal(size=(120, 2)) * [4, 1], rng.normal(size=(40, 2)) * 0.1 + [0, 40]])
-    (found,) = compare(X, [4], subsamples=10)
-    labels, _ = nearest_center(X, found.centers)
-    (apart,) = set(labels[120:])
-    assert found.jaccard[apart] == pytest.approx(1.0)
-    assert np.delete(found.jaccard, apart).max() < 0.99
+def test_a_group_cut_in_two_by_chance_is_not_taken(islands):
+    X, _ = islands((60, 60, 60), spread=1.0)
+    found = chosen_of(compare(X, range(2, 7), method="k-means", draws=8))
+    assert found.number == 3
 
 
-def test_the_same_seed_gives_the_same_candidates():
-    X, _ = blobs([30, 30, 30], 2.0)
-    one, again = (compare(X, [2, 5], seed=7, subsamples=4) for _ in range(2))
-    for a, b in zip(one, again, strict=True):
-        np.testing.assert_array_equal(a.centers, b.centers)
-        np.testing.assert_array_equal(a.agreement, b.agreement)
-        np.testing.assert_array_equal(a.jaccard, b.jaccard)
+def test_many_segments_of_which_every_one_is_found_again():
+    few, many = candidate(2, weakest=0.99), candidate(6, weakest=0.95)
+    cut_in_two = candidate(9, 0.99, weakest=VALID - 0.01, smallest=0.1)
+    assert chosen_of([few, many, cut_in_two]) is many
 
 
-def test_candidates_know_their_smallest_share():
-    X, _ = blobs([70, 20, 10], 0.2)
-    (found,) = compare(X, [3], subsamples=2)
-    assert found.smallest_share == 0.1
-
-
-def test_most_segments_of_which_every_one_is_found_again():
-    few, many = candidate(2, 0.99, weakest=0.99), candidate(5, 0.8, weakest=VALID)
-    cut_in_two = candidate(6, 0.95, weakest=VALID - 0.01)
-    assert choose([few, many, cut_in_two], 0.02) is many
+def test_more_segments_are_worth_so_much_less_overlap():
+    few = candidate(2, weakest=0.99)
+    worth = 0.99 - MORE * np.log(3 / 2)
+    assert chosen_of([few, candidate(3, weakest=worth + 0.01)]).number == 3
+    assert chosen_of([few, candidate(3, weakest=worth - 0.01)]) is few
 
 
 def test_if_none_is_found_again_the_most_stable_as_a_whole():
     stable, many = candidate(3, 0.7, weakest=0.5), candidate(5, 0.6, weakest=0.6)
-    assert choose([stable, many], 0.02) is stable
+    assert chosen_of([stable, many]) is stable
 
 
-def test_a_group_cut_in_two_by_chance_is_not_taken():
-    X, _ = blobs([60, 60, 60], 1.0)
-    found = choose(compare(X, range(2, 7), subsamples=10), 0.02)
-    assert found.number == 3
-
-
-def test_dense_groups_are_found_without_their_number():
-    X, truth = blobs([90, 70, 60, 40], 0.4)
-    (found,) = compare(X - X.mean(axis=0), range(2, 12), method="density", subsamples=2)
-    labels, _ = nearest_center(X - X.mean(axis=0), found.centers)
-    assert (found.method, found.number) == ("density", 4)
-    assert adjusted_rand_score(truth, labels) > 0.95
-    assert found.jaccard.min() > 0.9
-
-
-def test_density_keeps_to_the_number_wanted_and_to_the_most_allowed():
-    X, _ = blobs([90, 70, 60, 40], 0.4)
-    for numbers in ([3], range(2, 4)):
-        (found,) = compare(X - X.mean(axis=0), numbers, method="density", subsamples=1)
-        assert found.number == 3
-
-
-def test_too_few_customers_for_density_are_one_group():
-    (found,) = compare(np.random.default_rng(0).normal(size=(12, 3)), [2], method="density")
-    assert found.number == 1
+def test_one_segment_is_taken_only_if_there_is_nothing_else():
+    one, two = candidate(1, 1.0, weakest=1.0), candidate(2, 0.8, weakest=VALID - 0.01)
+    assert chosen_of([one, two]) is two
+    assert chosen_of([one]) is one
 
 
 def test_small_segments_are_left_out_even_if_they_are_the_most_stable():
-    good, tiny = candidate(3, 0.6, weakest=0.8), candidate(8, 0.99, smallest=0.019, weakest=0.9)
+    good, tiny = candidate(3), candidate(8, 0.99, smallest=0.019, weakest=0.99)
     assert choose([good, tiny], 0.02) is good
     assert choose([good, tiny], 0.019) is tiny
 
 
 def test_if_all_have_a_small_segment_one_of_them_is_taken():
-    few, many = candidate(2, 0.9, smallest=0.001), candidate(3, 0.5, smallest=0.001)
-    assert choose([few, many], 0.02) is few
+    few, many = candidate(2, smallest=0.001), candidate(3, smallest=0.001)
+    assert chosen_of([few, many]) is many
 
 
-def test_of_equal_numbers_the_more_stable():
+def test_of_equals_the_more_stable():
     worse, better = candidate(4, 0.97), candidate(4, 0.98)
-    assert choose([worse, better], 0.0) is choose([better, worse], 0.0) is better
+    assert chosen_of([worse, better]) is chosen_of([better, worse]) is better
 
 
-def test_confidence_is_one_on_the_centre_and_zero_half_way():
-    centers = np.array([[0.0, 0.0], [2.0, 0.0]])
-    labels, confidence = nearest_center(np.array([[0, 0], [1, 0], [1.5, 0], [9, 0]]), centers)
-    assert labels.tolist() == [0, 0, 1, 1]
-    assert confidence[:3].tolist() == pytest.approx([1.0, 0.0, 2 / 3])
-    assert confidence[3] == pytest.approx(2 / 9)
+# What kind they are
 
 
-def test_one_centre_is_certain():
-    labels, confidence = nearest_center(np.zeros((2, 3)), np.ones((1, 3)))
-    assert labels.tolist() == [0, 0]
-    assert confidence.tolist() == [1.0, 1.0]
+def test_islands_are_natural_and_a_continuum_is_not(islands):
+    X, _ = islands((80, 70, 60), spread=0.7)
+    (found,) = compare(X, [3], method="k-means", draws=5)
+    assert kinds(found, X) == ["natural"] * 3
 
 
-def test_there_are_no_more_segments_than_unlike_customers():
-    X = np.repeat(np.eye(3), 20, axis=0)
-    assert len(kmeans_centers(X, 7, seed=0)) == 3
-    assert choose(compare(X, range(2, 8), subsamples=3), 0.0).number == 3
-    assert choose(compare(np.zeros((40, 2)), [2, 3], subsamples=3), 0.0).number == 1
+def test_a_long_continuum_is_reproducible():
+    X = np.random.default_rng(0).uniform(size=(500, 2)) * [20, 1]
+    (halves,) = compare(X, [2], method="k-means", draws=6)
+    assert kinds(halves, X) == ["reproducible"] * 2
 
 
-def fit(features, at_most=12, **settings):
-    config = SegmentsConfig(**{"subsamples": 4, **settings})
-    return fit_segments(features, config, seed=0, at_most=at_most)
+def test_a_segment_that_is_not_found_again_is_constructive(islands):
+    X, _ = islands((80, 70, 60), spread=0.7)
+    (found,) = compare(X, [3], method="k-means", draws=2)
+    found.jaccard[:] = [VALID, VALID - 0.001, 1.0]
+    assert kinds(found, X) == ["natural", "constructive", "natural"]
 
 
-def test_segments_of_planted_customers(make_view):
-    view = make_view(4)
-    model, chosen, candidates = fit(view.features)
-    labels, confidence = model.assign(view.features)
-    truth = view.table.loc[view.with_text, "dominant_topic_id"].to_numpy("int64")
-    assert len(model) == chosen.number == 4
-    assert adjusted_rand_score(truth, labels) == 1.0
-    assert ((confidence >= 0) & (confidence <= 1)).all()
-    assert [each.number for each in candidates] == list(range(2, 13))
+def test_the_whole_is_as_its_weakest_segment():
+    assert weakest_kind(["natural", "natural"]) == "natural"
+    assert weakest_kind(["natural", "reproducible"]) == "reproducible"
+    assert weakest_kind(["reproducible", "constructive", "natural"]) == "constructive"
 
 
-def test_each_customer_is_assigned_alone_as_among_all(make_view):
-    view = make_view(3)
-    model, *_ = fit(view.features)
-    labels, confidence = model.assign(view.features)
-    for row in (0, 25, 59):
-        alone, sure = model.assign({name: X[row : row + 1] for name, X in view.features.items()})
-        assert alone[0] == labels[row]
-        assert sure[0] == pytest.approx(confidence[row], abs=1e-12)
+# What a person can tell apart
 
 
-def test_a_wanted_number_is_the_number(make_view):
-    view = make_view(4)
-    model, _, candidates = fit(view.features, at_most=2, number=3)
-    assert (len(model), len(candidates)) == (3, 1)
+def two_groups(distance, seed=0):
+    found = candidate(2, smallest=0.5)
+    values = np.random.default_rng(seed).normal(size=(1000, 3))
+    values[:, 1] += distance * found.partition.labels
+    return found, pd.DataFrame(values, columns=["a", "b", "c"])
 
 
-def test_no_more_than_allowed_are_tried(make_view):
-    _, _, candidates = fit(make_view(4).features, at_most=3)
-    assert [each.number for each in candidates] == [2, 3]
+@pytest.mark.parametrize(
+    ("distance", "differ"), [(1.0, True), (0.5, True), (0.2, False), (0, False)]
+)
+def test_segments_differ_where_an_effect_is_certain(distance, differ):
+    for seed in range(5):
+        assert all_differ(*two_groups(distance, seed)) is differ
 
 
-def test_a_weight_of_zero_takes_a_block_out(make_view):
-    view = make_view(4)
-    weights = {"preference": 0.0, "sentiment": 1.0, "value": 0.0}
-    model, *_ = fit(view.features, weights=weights)
-    assert len(model) == 2
-    labels, _ = model.assign(view.features)
-    moods = view.table.loc[view.with_text, "sentiment"] > 0
-    assert adjusted_rand_score(moods, labels) == 1.0
+def test_every_segment_must_differ_from_its_nearest():
+    found = candidate(3, smallest=1 / 3)
+    labels = found.partition.labels
+    noise = np.random.default_rng(0).normal(size=1000)
+    assert all_differ(found, pd.DataFrame({"a": noise + labels}))
+    assert not all_differ(found, pd.DataFrame({"a": noise + (labels == 2)}))
+
+
+def test_a_feature_that_is_one_value_here_and_another_there_is_a_difference():
+    found, noise = two_groups(0.0)
+    assert all_differ(found, noise.assign(channel=found.partition.labels.astype(float)))
+    assert not all_differ(found, noise.assign(channel=1.0))
+
+
+def test_what_is_unknown_of_everybody_tells_nothing_apart():
+    found, readable = two_groups(2.0)
+    assert not all_differ(found, readable * np.nan)
+    assert all_differ(found, readable.assign(a=np.nan))
+
+
+def test_without_features_nothing_differs_and_one_segment_has_no_other():
+    found, readable = two_groups(2.0)
+    assert not all_differ(found, readable[[]])
+    assert all_differ(candidate(1), readable[[]])
+
+
+# Whom they are compared on
+
+
+def test_only_so_many_customers_are_looked_at(monkeypatch):
+    assert sampled_rows(5, 0).tolist() == [0, 1, 2, 3, 4]
+    monkeypatch.setattr(selection, "MAX_CUSTOMERS", 40)
+    assert sampled_rows(40, 0).tolist() == list(range(40))
+    rows = sampled_rows(500, 0)
+    assert len(np.unique(rows)) == len(rows) == 40
+    assert (np.diff(rows) > 0).all()
+    assert rows.max() > 300
+    np.testing.assert_array_equal(rows, sampled_rows(500, 0))

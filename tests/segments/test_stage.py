@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from textseg.config import Config, SegmentsConfig
+from textseg.config import Config, SegmentsConfig, SegmentWeights
 from textseg.schema import EXPORTS, exported
 from textseg.segments.stage import find_segments
 
 
 def config(**settings):
-    return Config(segments=SegmentsConfig(**{"subsamples": 4, **settings}))
+    return Config(segments=SegmentsConfig(**{"subsamples": 3, "method": "k-means", **settings}))
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +58,26 @@ def test_tables_satisfy_the_schema_and_agree_with_each_other(found):
     assert segments["revenue_share"].sum() == pytest.approx(1.0)
     assert segments["name"].is_unique
     assert topics.groupby("customer_id")["share"].sum().le(1 + 1e-9).all()
+
+
+def test_segments_are_grouped_and_micro_segments_named(make_view, make_topics):
+    view = make_view(3, 70, n_silent=30)
+    meaning = view.features["preference"]
+    second = view.table.loc[view.with_text, "dominant_topic_id"].eq(1).to_numpy(dtype=bool)
+    meaning[7] += 0.6 * (np.arange(210) % 2) * second
+    weights = SegmentWeights(sentiment=1.0, value=0.0)
+    found = find_segments(view, make_topics(view), config(number=3, weights=weights))
+    segments, micro = exported("segments", found.table), exported("micro_segments", found.micro)
+    assert segments["macro_id"].tolist()[:3] == [0, 1, 2]
+    assert segments["macro_name"].notna().tolist() == (segments["kind"] == "text").tolist()
+    assert segments["macro_name"].dropna().is_unique
+    customers = exported("customers", found.customers)
+    assert micro["n_customers"].tolist() == [35, 35]
+    counts = customers["micro_segment_id"].value_counts()
+    assert counts.sort_index().tolist() == [35, 35]
+    parents = customers.groupby("micro_segment_id")["segment_id"].unique()
+    assert [list(each) for each in parents] == [[each] for each in micro["segment_id"]]
+    assert micro["name"].is_unique
 
 
 def test_profiles_tell_what_parts_the_segments(found):
@@ -119,7 +139,7 @@ def test_without_orders_segments_have_no_value(make_view, make_topics):
 def test_customers_that_are_all_alike_are_one_segment(make_view, make_topics):
     view = make_view(1, 40, orders=False)
     for block in view.features.values():
-        block[:] = block[0]
+        block[:] = block.iloc[0].to_numpy()
     found = find_segments(view, make_topics(view), config())
     assert found.table["n_customers"].tolist() == [40]
     assert found.customers["segment_confidence"].tolist() == [1.0] * 40

@@ -6,8 +6,9 @@ import pytest
 
 from textseg.customers.view import Baseline, CustomerView
 from textseg.segments.names import Traits
-from textseg.segments.table import customer_table, segment_table, text_traits
+from textseg.segments.table import customer_table, micro_table, segment_table, text_traits
 
+KINDS = ["natural", "constructive"]
 MOODS = {"negative": 0.5, "neutral": 0.25, "positive": 0.25}
 
 
@@ -31,7 +32,7 @@ def traits():
 
 
 def test_segments_are_described_by_their_customers(placed, traits):
-    table = segment_table(placed, traits, [0.9, 0.8], {2: ("high",)}).set_index("segment_id")
+    table = segment_table(placed, traits, [0.9, 0.8], KINDS, {2: ("high",)}).set_index("segment_id")
     assert table["kind"].tolist() == ["text", "text", "value"]
     assert table["name"].tolist() == [
         "Delivery complaints, mid value",
@@ -42,6 +43,8 @@ def test_segments_are_described_by_their_customers(placed, traits):
     assert table["share"].tolist() == [0.4, 0.2, 0.2]
     assert table["stability"].tolist()[:2] == [0.9, 0.8]
     assert pd.isna(table.loc[2, "stability"])
+    assert table["stability_kind"].tolist()[:2] == KINDS
+    assert pd.isna(table.loc[2, "stability_kind"])
     assert table["sentiment"].tolist()[:2] == pytest.approx([-0.3, 0.4])
     assert table["revenue_share"].tolist() == [0.6, 0.0, 0.4]
     assert table.loc[[0, 2], "monetary_mean"].tolist() == [30.0, 40.0]
@@ -50,7 +53,9 @@ def test_segments_are_described_by_their_customers(placed, traits):
 
 def test_descriptions_are_one_sentence(placed, traits):
     moods = "complaints (50% negative, 25% neutral, 25% positive)"
-    assert segment_table(placed, traits, [0.9, 0.8], {2: ("high",)})["description"].tolist() == [
+    assert segment_table(placed, traits, [0.9, 0.8], KINDS, {2: ("high",)})[
+        "description"
+    ].tolist() == [
         f"2 customers (40%), writing mostly about Delivery, PIN code and Refund; {moods}; "
         "median 1.5 orders, 30 spent on average, 60% of revenue.",
         f"1 customer (20%); {moods}.",
@@ -61,7 +66,7 @@ def test_descriptions_are_one_sentence(placed, traits):
 
 def test_without_net_revenue_there_is_no_share_of_it(placed, traits):
     placed["monetary"] = [-30.0, 10.0, np.nan, 5.0, np.nan]
-    table = segment_table(placed, traits, [0.9, 0.8], {2: ("high",)})
+    table = segment_table(placed, traits, [0.9, 0.8], KINDS, {2: ("high",)})
     assert table["revenue_share"].isna().all()
     assert not table["description"].str.contains("nan|revenue").any()
     assert table["description"].str.endswith("on average.").tolist() == [True, False, True]
@@ -69,9 +74,25 @@ def test_without_net_revenue_there_is_no_share_of_it(placed, traits):
 
 def test_without_orders_nothing_is_said_of_money(placed, traits):
     text_only = placed.loc[["a", "b", "c"], ["segment_id", "sentiment"]]
-    table = segment_table(text_only, traits, [0.9, 0.8], {})
+    table = segment_table(text_only, traits, [0.9, 0.8], KINDS, {})
     assert "monetary_mean" not in table
     assert not table["description"].str.contains("spent|order").any()
+
+
+def test_micro_segments_are_described_by_their_customers(placed, traits):
+    placed["micro_segment_id"] = pd.array([0, 1, 1, None, None], dtype="Int64")
+    table = micro_table(placed, traits, [0, 0], [0.9, 0.8])
+    assert table["micro_segment_id"].tolist() == [0, 1]
+    assert table["segment_id"].tolist() == [0, 0]
+    assert table["name"].tolist() == ["Delivery complaints, mid value", "General complaints"]
+    assert table["n_customers"].tolist() == [1, 2]
+    assert table["share"].tolist() == [0.2, 0.4]
+    assert table["stability"].tolist() == [0.9, 0.8]
+    assert table["sentiment"].tolist() == pytest.approx([-0.5, 0.15])
+    assert table["top_topics"].tolist() == ["Delivery, PIN code, Refund", ""]
+    assert table["monetary_mean"].tolist() == [30.0, 30.0]
+    without = micro_table(placed.drop(columns="monetary"), traits, [0, 0], [0.9, 0.8])
+    assert without["monetary_mean"].isna().all()
 
 
 def test_customers_carry_the_name_of_their_segment(placed):
@@ -86,7 +107,8 @@ def view_of(shares, tiers=None):
     table = pd.DataFrame(index=index)
     if tiers is not None:
         table["value_tier"] = pd.array(tiers, dtype="string")
-    return CustomerView(table, index, {}, shares, Baseline({}, None))
+    features = {"topics": pd.DataFrame(shares, index=index)}
+    return CustomerView(table, index, features, Baseline({}, None))
 
 
 def traits_of(view, ids, labels):

@@ -13,7 +13,7 @@ from textseg.simulate import Simulation, simulate
 
 @pytest.fixture(scope="session")
 def shop() -> Simulation:
-    return simulate(120)
+    return simulate(200)
 
 
 @pytest.fixture(scope="session")

@@ -10,14 +10,15 @@ import pytest
 
 import textseg
 from textseg.errors import InputError, TextsegError, WorkspaceError
-from textseg.schema import EXPORTS
 from textseg.segmentation import Segmentation, load
 from textseg.steering import change_topics, edit_topics, lost_edits
 from textseg.steering.edit import SEGMENTS_STAY
 from textseg.topics.trends import find_trends
 from textseg.workspace import Workspace
 
-NAMES = ("name", "keywords", "description", "top_topics", "segment_name", "topic_name")
+NAMES = (
+    "name", "keywords", "description", "top_topics", "segment_name", "topic_name", "macro_name"
+)  # fmt: skip
 NEW = pd.DataFrame(
     {
         "text": [
@@ -37,6 +38,10 @@ def files(folder: Path, *skip: str) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name not in {".lock", *skip}
     }
+
+
+def frames_of(workspace: Path) -> dict[str, pd.DataFrame]:
+    return Workspace.open(workspace).latest().frames
 
 
 def only_topics(seg: Segmentation) -> pd.DataFrame:
@@ -93,13 +98,13 @@ def counted_right(seg: Segmentation) -> None:
 
 
 def test_a_new_name_is_everywhere(workspace, shop):
-    before = load(workspace)
+    before, known_frames = load(workspace), frames_of(workspace)
     old = before.topics["name"].iloc[0]
     after = edit_topics(workspace, "rename", old.upper(), name="Made by hand")
     assert only_topics(after)["name"][0] == "Made by hand"
     counted_right(after)
-    for name in EXPORTS:
-        same_but(getattr(after, name), getattr(before, name), NAMES)
+    for name, frame in frames_of(workspace).items():
+        same_but(frame, known_frames[name], NAMES)
         exported = pd.read_parquet(workspace / "exports" / f"{name}.parquet")
         assert (exported == old).sum().sum() == 0
     texts = pd.concat(
@@ -114,6 +119,10 @@ def test_a_new_name_is_everywhere(workspace, shop):
     assert old not in page
     assert f"topic: {old}" not in set(after.profiles["feature"])
     assert "topic: Made by hand" in set(after.profiles["feature"])
+    figures = json.dumps(after.manifest["figures"]["segments"], ensure_ascii=False)
+    for said in (figures, *(path.read_text() for path in (workspace / "exports").glob("rules.*"))):
+        assert old not in said
+        assert "Made by hand" in said
     found, known = after.assign(NEW), before.assign(NEW)
     same_but(found.feedback, known.feedback, NAMES)
     assigned_again(workspace, shop.feedback)
@@ -238,6 +247,7 @@ def test_edits_build_on_one_another_and_can_all_be_undone(workspace, shop):
     assert files(workspace / "exports") == exports
     again = Workspace.open(workspace).latest()
     assert again.metadata == record.metadata
+    assert again.manifest["figures"]["segments"] == record.manifest["figures"]["segments"]
     for model, arrays in record.arrays.items():
         for name, array in arrays.items():
             np.testing.assert_allclose(again.arrays[model][name], array, rtol=1e-12)

@@ -147,7 +147,7 @@ def test_what_was_not_published_is_published_at_the_next_opening(workspace, monk
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module, "publish", fail)
+    monkeypatch.setattr(module, "put_in_place", fail)
     with pytest.raises(WorkspaceError, match="No space left on device"):
         edit(workspace, run)
     monkeypatch.undo()

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 
+import duckdb
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textseg.schema import EXPORTS
+from textseg.schema import EXPORTS, exported
+from textseg.segments.rules import Rules, fit_rules
 from textseg.workspace import Workspace
 from textseg.workspace.exports import write_csv
 
@@ -44,7 +46,7 @@ def test_scales_stand_behind_the_fixed_columns_in_both_formats(workspace, make_r
 
 def test_csv_carries_six_decimals_and_leaves_numbers_alone(workspace):
     lines = (workspace.path / "exports" / "customers.csv").read_bytes().decode().split("\r\n")
-    assert lines[2] == "01,1,,,True,0,,,,5,-12.345678,,,,"
+    assert lines[2] == "01,1,,,True,0,,,,5,-12.345678,,,,,"
     assert lines[3].split(",")[9:11] == [str(2**53 + 1), "1000000000000000.000000"]
     feedback = pd.read_csv(workspace.path / "exports" / "feedback.csv", dtype="string")
     assert feedback["sentiment"].head(2).tolist() == ["-0.333333", "0.000000"]
@@ -109,3 +111,67 @@ def test_a_report_of_an_older_run_does_not_stay(workspace, make_run, report):
     workspace.commit(**(make_run() | {"report": report}))
     path = workspace.path / "report.html"
     assert (path.read_text() if path.exists() else "") == report
+
+
+@pytest.fixture
+def with_rules(make_run):
+    """A run whose segments can be told by a topic's share, and silent ones by their tier."""
+    n = 30
+    ids = [f"c{number:02}" for number in range(2 * n)]
+    silent = {"is_silent": True, "n_feedback": 0, "segment_id": 2, "value_tier": "high"}
+    writers = pd.DataFrame({"customer_id": ids, "segment_id": [0] * n + [1] * n})
+    writers = writers.assign(is_silent=False, n_feedback=2)
+    customers = pd.concat([writers, pd.DataFrame({"customer_id": ["s1", "s2"], **silent})])
+    shares = pd.DataFrame({"customer_id": ids, "topic_id": 0, "sentiment": 0.0, "n": 1})
+    shares["share"] = [0.1 + number / 100 for number in range(n)] + [0.6] * n
+    names = ["Late -- parcels", "Fabric praise\n; DROP", "Silent"]
+    segments = pd.DataFrame({"segment_id": [0, 1, 2], "name": names, "description": ""})
+    segments = segments.assign(kind=["text", "text", "value"], n_customers=n, share=0.3)
+    run = make_run()
+    frames = {"customers": customers, "customer_topics": shares, "segments": segments}
+    frames = {name: exported(name, frame) for name, frame in frames.items()}
+    topics = exported("topics", run["frames"]["topics"])
+    rules = fit_rules(**frames, topics=topics, seed=0)
+    metadata = {**run["metadata"], "rules": rules.to_json()}
+    return run | {"frames": {**run["frames"], **frames}, "metadata": metadata}
+
+
+def test_rules_run_over_the_exports_beside_them(tmp_path, workspace, with_rules):
+    workspace.commit(**with_rules)
+    folder = tmp_path / "exports"
+    with duckdb.connect() as connection:
+        for name in ("customers", "customer_topics"):
+            connection.execute(f"CREATE VIEW {name} AS FROM '{folder / name}.parquet'")
+        found = dict(connection.sql((folder / "rules.sql").read_text()).fetchall())
+    customers = with_rules["frames"]["customers"].set_index("customer_id")
+    assert found == customers["segment_id"].to_dict()
+    data = json.loads((folder / "rules.json").read_bytes())
+    assert data == with_rules["metadata"]["rules"]
+    tables = [
+        pd.read_parquet(folder / f"{name}.parquet") for name in ("customers", "customer_topics")
+    ]
+    assert Rules.from_json(data).assign(*tables).to_dict() == found
+
+
+def test_rules_are_files_of_the_run(tmp_path, workspace, with_rules, content_of):
+    import hashlib
+
+    workspace.commit(**with_rules)
+    files = content_of(tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_bytes())["files"]
+    for name in ("exports/rules.json", "exports/rules.sql"):
+        assert manifest[name] == hashlib.sha256(files[name]).hexdigest()
+        assert files[name].endswith(b"\n")
+        assert b"\r" not in files[name]
+    (tmp_path / "exports" / "rules.sql").unlink()
+    assert Workspace.open(tmp_path).latest().metadata["rules"] == with_rules["metadata"]["rules"]
+    assert content_of(tmp_path) == files
+
+
+def test_rules_of_an_older_run_do_not_stay(tmp_path, workspace, with_rules, make_run):
+    workspace.commit(**with_rules)
+    workspace.commit(**make_run())
+    names = {path.name for path in (tmp_path / "exports").iterdir()}
+    assert names == {f"{name}.{kind}" for name in EXPORTS for kind in ("parquet", "csv")}
+    manifest = json.loads((tmp_path / "manifest.json").read_bytes())["files"]
+    assert not [name for name in manifest if "rules" in name]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import duckdb
@@ -210,6 +211,74 @@ def test_a_column_added_later_is_null_in_older_runs(tmp_path, make_run, workspac
     assert workspace.load("0001-2025-06-30").frames["customers"]["churn_risk"].isna().all()
 
 
+NEW_COLUMNS = (
+    ("segments", "macro_id"),
+    ("segments", "macro_name"),
+    ("customers", "micro_segment_id"),
+)
+
+
+@pytest.fixture
+def before_levels(tmp_path, workspace):
+    """A store as it was made before segments had levels."""
+    with duckdb.connect(str(tmp_path / "store.duckdb")) as connection:
+        connection.execute("DROP TABLE micro_segments")
+        for table, column in NEW_COLUMNS:
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    return workspace
+
+
+def test_a_store_of_before_levels_is_read_and_published(tmp_path, before_levels, content_of):
+    before = content_of(tmp_path)
+    frames = before_levels.latest().frames
+    assert list(frames) == list(EXPORTS)
+    assert frames["micro_segments"].empty
+    for name, schema in EXPORTS.items():
+        pd.testing.assert_frame_equal(frames[name], checked(frames[name], schema))
+    for table, column in NEW_COLUMNS:
+        assert frames[table][column].isna().all()
+    shutil.rmtree(tmp_path / "exports")
+    opened = Workspace.open(tmp_path)
+    assert content_of(tmp_path) == before
+    opened.publish()
+    assert content_of(tmp_path) == before
+
+
+def test_a_store_of_before_levels_takes_them(before_levels, make_run):
+    first = before_levels.latest()
+    run = make_run()
+    run["frames"]["segments"]["macro_id"] = [0, 0]
+    run["frames"]["segments"]["macro_name"] = "Broad"
+    run["frames"]["customers"]["micro_segment_id"] = [0, None, None]
+    run["frames"]["micro_segments"] = pd.DataFrame(
+        {"micro_segment_id": [0], "segment_id": 0, "name": "Small", "n_customers": 1,
+         "share": 0.1, "stability": 0.9}
+    )  # fmt: skip
+    committed = before_levels.commit(**run)
+    assert_same(before_levels.latest(), committed)
+    assert before_levels.latest().frames["micro_segments"]["name"].tolist() == ["Small"]
+    assert_same(before_levels.load(first.run_id), first)
+
+
+def test_a_run_of_before_levels_can_be_edited(before_levels):
+    run = before_levels.latest()
+    topics = run.frames["topics"].assign(name=["one", "two"])
+    before_levels.edit(
+        run,
+        frames={"topics": topics},
+        arrays=run.arrays,
+        metadata=run.metadata,
+        manifest=run.manifest,
+        report=run.report,
+        edit={"kind": "rename", "topics": [0], "text": ""},
+        before={},
+    )
+    frames = before_levels.latest().frames
+    assert frames["topics"]["name"].tolist() == ["one", "two"]
+    assert frames["micro_segments"].empty
+    pd.testing.assert_frame_equal(frames["customers"], run.frames["customers"])
+
+
 def with_scales(run, names, on=("feedback", "customers")):
     for position, name in enumerate(names, start=1):
         for export in on:
@@ -313,7 +382,7 @@ def test_any_sql_tool_can_open_the_store(workspace):
     tables = {name for (name,) in query(workspace, "SHOW TABLES")}
     assert tables >= {
         *("feedback", "runs", "topics", "assignments", "customers", "customer_topics"),
-        *("clauses", "segments", "edits", "arrays", "scales"),
+        *("clauses", "segments", "micro_segments", "edits", "arrays", "scales"),
     }
     assert query(
         workspace,

@@ -12,7 +12,7 @@ from typing import NoReturn
 import typer
 
 from textseg.cli.output import Output
-from textseg.errors import TextsegError
+from textseg.errors import TextsegError, TooLateError, remedy
 
 WRONG = 1
 INTERRUPTED = 130
@@ -25,6 +25,9 @@ def guarded(out: Output) -> Iterator[None]:
         yield
     except (typer.Exit, typer.Abort, typer.BadParameter):
         raise
+    except TooLateError:
+        # The work is done, and 130 would say that the workspace is as it was.
+        out.warn("Interrupted when all was done; the workspace has it.")
     except BaseException as error:
         if isinstance(error, SystemExit | GeneratorExit):
             raise
@@ -61,8 +64,8 @@ def explain(error: BaseException) -> tuple[str, str | None]:
     if isinstance(error, MemoryError):
         return "There is not enough memory.", "Lower encoder.batch_tokens or topics.sample."
     if isinstance(error, OSError) and error.strerror:
-        where = f"{error.filename}: " if error.filename else ""
-        return f"{where}{error.strerror}.", None
+        where = error.filename or "The system says"
+        return f"{where}: {error.strerror}.", remedy(error.strerror)
     if isinstance(error, ModuleNotFoundError) and error.name:
         return f"The package {error.name} is not installed.", f"pip install {error.name}"
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

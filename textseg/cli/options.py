@@ -13,7 +13,8 @@ Feedback = Annotated[
     list[str],
     typer.Argument(
         metavar="FEEDBACK",
-        help="CSV, TSV, JSON lines (also .gz) or Parquet files.",
+        help="CSV, TSV, JSON (also .gz), Parquet, Excel, a folder or pattern of them, URL::table, "
+        "or - for standard input.",
     ),
 ]
 Transactions = Annotated[

@@ -11,6 +11,7 @@ import typer
 from textseg.cli.command import command
 from textseg.cli.options import Feedback, Transactions, auto_or_number, day
 from textseg.cli.output import Output
+from textseg.errors import TooLateError
 
 if TYPE_CHECKING:
     from textseg.config import Config
@@ -103,10 +104,13 @@ def _fit(out: Output, config: Config, workspace: Path, **inputs: Any) -> None:
         **inputs, encodings=workspace / "encodings", progress=out.progress
     )
     record = segmentation.save(workspace)
-    if out.as_json:
-        out.json(run_document(segmentation, workspace, record.run_id))
-    elif not out.quiet:
-        show_run(out, segmentation, workspace)
+    try:
+        if out.as_json:
+            out.json(run_document(segmentation, workspace, record.run_id))
+        elif not out.quiet:
+            show_run(out, segmentation, workspace)
+    except KeyboardInterrupt:
+        raise TooLateError from None
 
 
 def _assignments(options: dict[str, Any], columns: dict[str, str | None]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from textseg.cli.output import Output
@@ -52,7 +53,7 @@ def run_document(segmentation: Segmentation, workspace: Path, run_id: str) -> di
 
 
 def show_run(out: Output, segmentation: Segmentation, workspace: Path) -> None:
-    """Print what was read, what was lost, the segments, and where the files are."""
+    """Print what was read, what was lost, the segments, how they hold, and where the files are."""
     show_columns(out, segmentation.mappings)
     show_quality(out, **segmentation.manifest["data_quality"])
     out.line()
@@ -67,6 +68,13 @@ def show_run(out: Output, segmentation: Segmentation, workspace: Path) -> None:
         show_topics(out, segmentation.topics)
     out.line()
     out.line(_sentence(segmentation))
+    stability = stability_line(segmentation.manifest)
+    if stability is not None:
+        out.line(stability)
+    if len(segmentation.segments):
+        out.line(
+            f"Why a customer is in a segment: textseg explain {quote(str(workspace))} CUSTOMER"
+        )
     out.line(f"Report: {workspace / 'report.html'}")
     out.line(f"Tables: {workspace / 'exports'}")
 
@@ -134,6 +142,19 @@ def show_topics(out: Output, topics: pd.DataFrame) -> None:
             if row.get("kind") != "theme"
         ],
         right=["feedback", "share", "sentiment"],
+    )
+
+
+def stability_line(manifest: Mapping[str, Any]) -> str | None:
+    """Say how well the text segments are found again; None where it was not measured."""
+    figures = manifest.get("figures", {}).get("segments") or {}
+    if figures.get("n_segments", 0) < 2 or "bootstrap" not in figures:
+        return None
+    again = {name: f"{figures[name]:.2f}" for name in ("bootstrap", "seeds", "halves")}
+    return (
+        f"{figures['n_segments']} segments from text, {figures['kind']}: found again at "
+        f"{again['bootstrap']} in bootstrap samples, {again['seeds']} with other seeds, "
+        f"{again['halves']} in halves (adjusted Rand)."
     )
 
 

@@ -29,11 +29,14 @@ class Rollup:
         Weight of each feedback: halved for every half-life of its age.
     shrinkage : float
         Number of average texts added to every customer.
+    undated : float
+        Weight of a feedback without date.
     """
 
     customers: pd.Index
     weights: sparse.csr_matrix
     shrinkage: float
+    undated: float = 1.0
 
     @classmethod
     def of(
@@ -43,29 +46,34 @@ class Rollup:
         *,
         half_life_days: float,
         shrinkage: float,
+        undated: float | None = None,
     ) -> Rollup:
         """Weigh the feedback by age and sort it by customer.
 
         Parameters
         ----------
         feedback : DataFrame
-            With ``customer_id`` and ``created_at``; rows without customer count for nobody. A
-            feedback without date weighs as much as the average dated one.
+            With ``customer_id`` and ``created_at``; rows without customer count for nobody.
         as_of : Timestamp
             The day that age is measured to.
         half_life_days : float
             Age in days at which a feedback counts half, above 0.
         shrinkage : float
             Average texts added to each customer, at least 0.
+        undated : float, optional
+            Weight of a feedback without date; default: that of the average dated one.
         """
         rows = np.flatnonzero(feedback["customer_id"].notna())
         codes, customers = pd.factorize(feedback["customer_id"].iloc[rows], sort=True)
         age = (as_of - feedback["created_at"].iloc[rows]).dt.total_seconds() / 86_400
         decay = 0.5 ** (age.clip(lower=0) / half_life_days)
-        decay = decay.fillna(decay.mean() if decay.notna().any() else 1.0)
+        if undated is None:
+            undated = float(decay.mean()) if decay.notna().any() else 1.0
+        decay = decay.fillna(undated)
         shape = (len(customers), len(feedback))
         weights = sparse.csr_matrix((decay.to_numpy(dtype="float64"), (codes, rows)), shape=shape)
-        return cls(pd.Index(customers, dtype="string", name="customer_id"), weights, shrinkage)
+        index = pd.Index(customers, dtype="string", name="customer_id")
+        return cls(index, weights, shrinkage, undated)
 
     @property
     def counts(self) -> NDArray[np.int64]:

@@ -42,7 +42,8 @@ class Baseline:
     Attributes
     ----------
     averages : dict of str to ndarray of float64
-        For each block of text features the values that customers are shrunk towards.
+        For each block of text features the values that customers are shrunk towards; and
+        ``undated``, the weight of a feedback without date.
     tier_borders : tuple of float, or None
         Borders of the value tiers; None without orders.
     """
@@ -123,10 +124,15 @@ def build_view(
     -------
     CustomerView
     """
-    rollup = Rollup.of(
-        feedback, as_of, half_life_days=config.half_life_days, shrinkage=config.shrinkage
-    )
     known = dict(baseline.averages) if baseline else {}
+    rollup = Rollup.of(
+        feedback,
+        as_of,
+        half_life_days=config.half_life_days,
+        shrinkage=config.shrinkage,
+        undated=float(known["undated"][0]) if "undated" in known else None,
+    )
+    known["undated"] = np.array([rollup.undated])
     text = _text_features(
         feedback, clauses, encodings, np.array(parents, dtype=int), scores, rollup, known
     )
@@ -166,7 +172,7 @@ def _text_features(
 
     index = encodings.index
     mix = _topic_mix(clauses, len(feedback), len(parents))
-    channels = pd.get_dummies(feedback["channel"], prefix="channel:", prefix_sep=" ", dtype=float)
+    channels = pd.get_dummies(feedback["channel"], prefix="channel", prefix_sep=": ", dtype=float)
     on_scales, of_channel = scores.to_numpy(dtype="float64"), channels.to_numpy()
     # Not shrunk: the channels of new feedback need not be those of the run.
     in_channels, _ = replace(rollup, shrinkage=0.0).mean(lambda rows: of_channel[rows])

@@ -11,6 +11,7 @@ import secrets
 import time
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textseg.errors import WorkspaceError
+from textseg.errors import WorkspaceError, remedy
 
 Keys = NDArray[np.bytes_]
 """One 128-bit key per text or clause, dtype "S16"; numpy compares all 16 bytes."""
 
 _SUFFIX = ".arrow"
+_DRAFT = ".part"
+_STALE_SECONDS = 3600.0
 _DAMAGED = (OSError, ValueError, KeyError, TypeError)  # pyarrow's errors derive from these
 
 
@@ -118,6 +121,8 @@ class Shelf:
         self._read_only = read_only
         self._sizes = (dim, n_features)
         self._shards: list[Path] = []
+        if not read_only:
+            _remove_drafts(folder)
         keys, shards = [], []
         for path in sorted(folder.glob(f"*{_SUFFIX}")):
             found = self._read_shard(path)
@@ -177,17 +182,18 @@ class Shelf:
         if self._read_only:
             return
         name = f"{time.time_ns():020d}-{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
-        draft = self._folder / f".{name}.part"
+        draft = self._folder / f".{name}{_DRAFT}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             _write(draft, keys, rows)
             draft.replace(self._folder / name)
         except OSError as error:
-            draft.unlink(missing_ok=True)
             raise WorkspaceError(
                 f"The encodings cannot be written to {self._folder}: {error.strerror}.",
-                hint="Free some space or correct the folder's permissions, then run again.",
+                hint=remedy(str(error)) or "Correct the folder's permissions, then run again.",
             ) from error
+        finally:
+            draft.unlink(missing_ok=True)
 
     def _index(self, keys: list[Keys], shards: list[NDArray[np.int32]]) -> None:
         """Sort all keys, so that a lookup is a binary search; the oldest shard wins."""
@@ -217,6 +223,14 @@ class Shelf:
             return None
         sizes = (rows.embeddings.shape[1], rows.features.shape[1])
         return (keys, rows) if intact and sizes == self._sizes else None
+
+
+def _remove_drafts(folder: Path) -> None:
+    """Remove what killed processes have left; writing a shard takes seconds, not hours."""
+    for draft in folder.glob(f".*{_DRAFT}"):
+        with suppress(OSError):
+            if time.time() - draft.stat().st_mtime > _STALE_SECONDS:
+                draft.unlink()
 
 
 def _join(parts: Iterable[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import logging
 import os
 import shutil
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 EXPORTER = 2
 """Raised when the exported graph changes, so that older ones are made again."""
 
+_DRAFT = ".draft-"
+_STALE_SECONDS = 86_400.0
 GRAPH, TOKENIZER, _CARD = "model.onnx", "tokenizer.json", "encoder.json"
 logger = logging.getLogger(__name__)
 
@@ -77,6 +82,7 @@ def _cache_folder() -> Path:
         other = Path(tempfile.gettempdir()) / f"textseg-encoders-{os.getpid()}"
         logger.warning("%s cannot be written (%s), so %s is used.", folder, error.strerror, other)
         other.mkdir(mode=0o700, exist_ok=True)
+        atexit.register(shutil.rmtree, other, ignore_errors=True)
         return other
 
 
@@ -96,7 +102,8 @@ def _make(source: ModelSource, folder: Path, branch: ShippedSentiment | None) ->
     from textseg.encode.export import export
 
     logger.info("Exporting the encoder %s to ONNX, once.", source.name)
-    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder.parent))
+    _remove_drafts(folder.parent)
+    draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=folder.parent))
     try:
         facts = export(source, draft, branch)
         card = {"facts": asdict(facts), "files": _hashes(draft)}
@@ -104,6 +111,14 @@ def _make(source: ModelSource, folder: Path, branch: ShippedSentiment | None) ->
         return _publish(draft, folder), facts
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _remove_drafts(folder: Path) -> None:
+    """Remove what killed processes have left; the longest export takes less than a day."""
+    for draft in folder.glob(f"{_DRAFT}*"):
+        with suppress(OSError):
+            if time.time() - draft.stat().st_mtime > _STALE_SECONDS:
+                shutil.rmtree(draft)
 
 
 def _publish(draft: Path, folder: Path) -> Path:

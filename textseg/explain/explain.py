@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,21 +14,18 @@ from textseg.errors import ModelError
 from textseg.explain.contest import Contest, nearest_rival
 from textseg.explain.explanation import Explanation
 from textseg.explain.features import Features
+from textseg.explain.notes import notes
 from textseg.explain.quotes import quotes
 from textseg.explain.record import Record
 from textseg.explain.sentences import reasons, value_reasons
 from textseg.explain.table import term_table, text_terms
 from textseg.progress import SILENT, Progress
-from textseg.report.numbers import count
 from textseg.segments.model import MIN_CUSTOMERS, SegmentModel
 
 if TYPE_CHECKING:
     from textseg.encode import Reader
     from textseg.fitted import Fitted
     from textseg.search.runs import Run
-
-_SAME = 1e-3
-"""Difference in confidence that rounding can bring."""
 
 
 class Explainer:
@@ -87,7 +84,7 @@ class Explainer:
         """
         rollup = self._config.rollup
         with self._run.opened() as connection:
-            record = Record.read(connection, customer, self._as_of, rollup.half_life_days)
+            record = Record.read(connection, customer)
         model = self._fitted.segments
         if record.feedback.empty or record.segment_id < 0:
             return self._without_text(record)
@@ -134,7 +131,7 @@ class Explainer:
             segment_id=own,
             segment_name=name,
             sentences=tuple(reasons(customer, name, other, table, confidence)),
-            notes=tuple(_notes(record, features, other, distances, rival, confidence)),
+            notes=tuple(notes(record, features, distances, rival, other, confidence)),
             rival_id=rival,
             rival_name=other,
             confidence=confidence,
@@ -206,35 +203,3 @@ def explain_workspace(
         workspace.path / ENCODINGS,
     )
     return run.run_id, explainer(customer, progress)
-
-
-def _notes(
-    record: Record,
-    features: Features,
-    rival: str,
-    distances: np.ndarray[Any, np.dtype[np.float64]],
-    place: int,
-    confidence: float,
-) -> list[str]:
-    notes = []
-    stored = record.customer.get("segment_confidence")
-    own = record.segment_id
-    if distances[place] < distances[own]:
-        notes.append(
-            f"As the run is stored now, they would be in “{rival}”: their feedback or the topics "
-            "have been changed since the segments were found."
-        )
-    elif stored is not None and abs(float(stored) - confidence) > _SAME:
-        notes.append(
-            f"The run gave a confidence of {float(stored):.2f}, now it is {confidence:.2f}: their "
-            "feedback or the topics have been changed since."
-        )
-    if features.missing:
-        notes.append(
-            f"A run does not keep {' and '.join(features.missing)}; here they count as average."
-        )
-    if not features.informative.any():
-        notes.append("None of their texts says anything by itself, such as “ok” or “thanks”.")
-    if features.n_encoded:
-        notes.append(f"The encodings of {count(features.n_encoded)} texts were gone; made again.")
-    return notes

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from textseg.config import RollupConfig
 from textseg.customers.rollup import Rollup
-from textseg.customers.view import VALUE_FEATURES, build_view
+from textseg.customers.view import VALUE_FEATURES, Baseline, build_view
 from textseg.encode import Encodings, Reader
 from textseg.explain.record import Record
 from textseg.explain.words import FROM_ORDERS
@@ -84,7 +84,7 @@ class Features:
         """
         encodings = reader.read(record.feedback["text"].to_list(), progress)
         informative = is_informative(record.feedback["text"]).to_numpy(dtype=bool)
-        feedback = _dated(record, as_of, config)
+        feedback = record.feedback
         view = build_view(
             feedback,
             clause_table(feedback, encodings, fitted.topics, informative),
@@ -105,7 +105,7 @@ class Features:
         index = encodings.index
         return cls(
             blocks,
-            _shares(feedback, as_of, config),
+            _shares(feedback, as_of, config, view.baseline),
             encodings.embeddings[index].astype(np.float64),
             encodings.probabilities[index].astype(np.float64),
             informative,
@@ -114,19 +114,16 @@ class Features:
         )
 
 
-def _dated(record: Record, as_of: pd.Timestamp, config: RollupConfig) -> pd.DataFrame:
-    """Date what is undated so that it weighs as in the run: as much as the average dated one."""
-    weight = record.mean_weight
-    if weight is None or weight <= 0.0:
-        return record.feedback
-    age = pd.Timedelta(days=-np.log2(weight) * config.half_life_days)
-    return record.feedback.assign(created_at=record.feedback["created_at"].fillna(as_of - age))
-
-
-def _shares(feedback: pd.DataFrame, as_of: pd.Timestamp, config: RollupConfig) -> Matrix:
+def _shares(
+    feedback: pd.DataFrame, as_of: pd.Timestamp, config: RollupConfig, baseline: Baseline
+) -> Matrix:
     """Return what each text counts in a mean of this one customer."""
     rollup = Rollup.of(
-        feedback, as_of, half_life_days=config.half_life_days, shrinkage=config.shrinkage
+        feedback,
+        as_of,
+        half_life_days=config.half_life_days,
+        shrinkage=config.shrinkage,
+        undated=float(baseline.averages["undated"][0]),
     )
     weights = np.asarray(rollup.weights.todense(), dtype=np.float64).ravel()
     total = weights.sum() + config.shrinkage

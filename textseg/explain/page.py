@@ -93,7 +93,7 @@ def html(it: Explanation) -> str:
 def _share(share: float) -> str:
     """Write a share with its sign, small ones with a decimal so that it means something."""
     text = f"{share:+.0%}" if abs(share) >= 0.01 else f"{share:+.1%}"
-    return text.replace("-", "−").replace("%", " %")
+    return text.replace("-", "−")
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:

@@ -19,13 +19,6 @@ _COLUMNS = (
 )
 _NEAREST = 12
 
-# The same weight as in the roll-up: halved for every half-life of age.
-_MEAN_WEIGHT = """
-SELECT avg(pow(0.5, greatest(? - epoch_ns(created_at), 0) / ?))
-FROM run_feedback WHERE customer_id IS NOT NULL AND created_at IS NOT NULL
-"""
-_DAY = 86_400e9
-
 _TOPIC_SHARES = """
 SELECT c.segment_id, f.topic_id, count(*) / sum(count(*)) OVER (PARTITION BY c.segment_id) AS share
 FROM run_feedback f JOIN run_customers c USING (customer_id)
@@ -50,8 +43,6 @@ class Record:
         Names by id.
     topic_shares : dict of (int, int) to float
         Share of a topic in the feedback of a segment, by segment and topic.
-    mean_weight : float or None
-        Mean weight of all dated feedback of customers: what undated feedback weighs.
     """
 
     customer: dict[str, Any]
@@ -59,7 +50,6 @@ class Record:
     segments: dict[int, str]
     topics: dict[int, str]
     topic_shares: dict[tuple[int, int], float]
-    mean_weight: float | None
 
     @property
     def customer_id(self) -> str:
@@ -76,8 +66,6 @@ class Record:
         cls,
         connection: DuckDBPyConnection,
         customer: object,
-        as_of: pd.Timestamp,
-        half_life_days: float,
     ) -> Record:
         """Look a customer up.
 
@@ -87,8 +75,6 @@ class Record:
             With the relations of :mod:`textseg.search.runs`.
         customer : object
             Id, as text or number.
-        as_of : Timestamp
-        half_life_days : float
 
         Raises
         ------
@@ -109,9 +95,6 @@ class Record:
             [wanted],
         )
         feedback["created_at"] = feedback["created_at"].astype("datetime64[ns]")
-        weight = connection.execute(
-            _MEAN_WEIGHT, [pd.Timestamp(as_of).as_unit("ns").value, half_life_days * _DAY]
-        ).fetchall()[0][0]
         shares = connection.execute(_TOPIC_SHARES).fetchall()
         names = {
             of: dict(connection.execute(f"SELECT {of}_id, name FROM run_{of}s").fetchall())
@@ -123,7 +106,6 @@ class Record:
             segments=names["segment"],
             topics=names["topic"],
             topic_shares={(segment, topic): share for segment, topic, share in shares},
-            mean_weight=weight,
         )
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from textseg.customers.rfm import TIERS
-from textseg.explain.words import money, percent, wording
+from textseg.explain.words import TOPIC, money, wording
 from textseg.report import numbers
+from textseg.report.numbers import percent
 
 _ENOUGH = 0.7
 _MOST = 3
@@ -86,7 +87,7 @@ def value_reasons(
         "have written nothing are of their value."
     ]
     low, high = (money(border) for border in borders)
-    ranges = dict(zip(TIERS, (f"up to {low}", f"up to {high}", f"above {high}"), strict=True))
+    ranges = dict(zip(TIERS, (f"up to {low}", f"{low} to {high}", f"above {high}"), strict=True))
     others = ", ".join(f"{name} is {ranges[name]}" for name in TIERS if name != tier)
     sentences.append(
         f"They spent {money(float(spent))}, which is {tier} value ({ranges[tier]}; {others})."
@@ -108,7 +109,22 @@ def _main(speaks_for: pd.DataFrame) -> pd.DataFrame:
 
 
 def _phrases(table: pd.DataFrame) -> list[str]:
-    return [_phrase(row) for row in table.to_dict("records")]
+    """Write each term, those of topics as one, where the first of them is."""
+    topics = table["feature"].str.startswith(TOPIC)
+    phrases = []
+    for row, is_topic, first in zip(
+        table.to_dict("records"), topics, topics & (topics.cumsum() == 1), strict=True
+    ):
+        if first:
+            about = [_about_topic(each) for each in table[topics].to_dict("records")]
+            phrases.append(wording("preference", f"{TOPIC}{_listed(about)}").words)
+        elif not is_topic:
+            phrases.append(_phrase(row))
+    return phrases
+
+
+def _about_topic(row: Mapping[Any, Any]) -> str:
+    return f"{row['feature'].removeprefix(TOPIC)} ({percent(abs(row['share']))})"
 
 
 def _phrase(row: Mapping[Any, Any]) -> str:
@@ -144,4 +160,6 @@ def values(row: Mapping[Any, Any]) -> tuple[str, str, str]:
 def _listed(phrases: Sequence[str]) -> str:
     if len(phrases) == 1:
         return phrases[0]
-    return f"{', '.join(phrases[:-1])} and {phrases[-1]}"
+    # A list inside the list needs a comma to end it.
+    last = ", and " if any(" and " in phrase for phrase in phrases) else " and "
+    return f"{', '.join(phrases[:-1])}{last}{phrases[-1]}"

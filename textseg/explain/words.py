@@ -21,18 +21,6 @@ FROM_ORDERS = ("value", "purchases")
 _LOGARITHMS = {*VALUE_FEATURES, *PURCHASE_FEATURES, "n_feedback"}
 
 
-def percent(value: float) -> str:
-    """Write a share of 1.
-
-    Examples
-    --------
-    >>> from textseg.explain.words import percent
-    >>> percent(0.625)
-    '62 %'
-    """
-    return numbers.percent(value).replace("%", " %")
-
-
 def few(value: float) -> str:
     """Write a number of things; means of few have a decimal.
 
@@ -95,8 +83,8 @@ class Wording:
 
 
 _FEATURES = {
-    OUTSIDE: Wording("what they write outside the topics", percent),
-    AVERAGE: Wording("little text, which counts towards the average customer", percent),
+    OUTSIDE: Wording("what they write outside the topics", numbers.percent),
+    AVERAGE: Wording("little text, which counts towards the average customer", numbers.percent),
     "sentiment": Wording("how they feel", numbers.signed),
     "recency_days": Wording("the last order", numbers.count, "days ago"),
     "frequency": Wording("how often they order", few, "orders"),
@@ -107,20 +95,20 @@ _FEATURES = {
     "interpurchase_cv": Wording("how irregularly they order", _decimals),
     "average_order_value": Wording("the value of an order", money),
     "basket_size": Wording("the lines per order", few),
-    "returns_rate": Wording("what they return", percent),
+    "returns_rate": Wording("what they return", numbers.percent),
     "spend_trend": Wording("how their spending grows", numbers.signed),
     "sentiment_trend": Wording("how their mood changes", numbers.signed, "a year"),
     "sentiment_spread": Wording("how much their mood varies", _decimals),
     "n_feedback": Wording("how much they write", few, "texts"),
 }
 _PREFIXES = {
-    TOPIC: Wording("what they write about {}", percent),
-    "category: ": Wording("what they spend on {}", percent),
-    "channel: ": Wording("how much they write by {}", percent),
+    TOPIC: Wording("what they write about {}", numbers.percent),
+    "category: ": Wording("what they spend on {}", numbers.percent),
+    "channel: ": Wording("how much they write by {}", numbers.percent),
     SCALE_PREFIX: Wording("their {}", _decimals),
 }
 _BY_NAME = {
-    "topics": Wording("how much they write about {}", percent),
+    "topics": Wording("how much they write about {}", numbers.percent),
     "themes": Wording("how they feel about {}", numbers.signed),
 }
 

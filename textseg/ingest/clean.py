@@ -22,6 +22,15 @@ _TAGS = re.compile(
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|big|cite|em|font|i|s|small|span|strike|strong|sub|sup|u)\b", re.I
 )
+_BREAK = re.compile(
+    r"</?(?:article|blockquote|body|br|center|div|footer|form|h[1-6]|head|header|hr|html|li|nav|ol|p|"
+    r"pre|section|table|title|tr|ul)\b",
+    re.IGNORECASE,
+)
+# Line breaks that an export has written out: a backslash and an n.
+_ESCAPED_BREAK = re.compile(r"(?:\\r)?\\n")
+_ESCAPED = re.compile(r"\\n(?:\\r)?\\n|[.,!?]\s?(?:\\r)?\\n")
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
 _INVISIBLE = dict.fromkeys(
     (*range(0x20), *range(0x7F, 0xA0), 0x200B, 0x2028, 0x2029, 0x2060, 0xFEFF), " "
@@ -79,13 +88,15 @@ class Cleaned:
     markup: pd.Series
 
 
-def clean_texts(values: pd.Series) -> Cleaned:
+def clean_texts(values: pd.Series, *, lines: bool = False) -> Cleaned:
     r"""Mend mojibake, remove HTML, and reduce whitespace to single blanks.
 
     Parameters
     ----------
     values : Series
         Of any dtype.
+    lines : bool
+        Whether line breaks are kept, at most two in a row; without, they are blanks.
 
     Returns
     -------
@@ -100,7 +111,7 @@ def clean_texts(values: pd.Series) -> Cleaned:
     """
     texts = as_text(values)
     cells = ["" if cell is pd.NA else cell for cell in texts.to_list()]
-    mended = [_mend(cell) for cell in cells]
+    mended = [_mend(cell, lines) for cell in cells]
 
     def mask(place: int) -> pd.Series:
         return pd.Series([parts[place] for parts in mended], index=values.index, dtype=bool)
@@ -109,7 +120,7 @@ def clean_texts(values: pd.Series) -> Cleaned:
     return Cleaned(text.mask(text == ""), encoding=mask(1), markup=mask(2))
 
 
-def _mend(text: str) -> tuple[str, bool, bool]:
+def _mend(text: str, lines: bool) -> tuple[str, bool, bool]:
     """Give the text, whether mojibake was repaired, whether HTML was removed."""
     encoding = markup = False
     for _ in range(_MAX_PASSES):  # what is unpacked may be packed again
@@ -121,17 +132,51 @@ def _mend(text: str) -> tuple[str, bool, bool]:
             encoded, text = text, _readable(text)
             encoding |= encoded != text
             text = unicodedata.normalize("NFC", text)
-        if not text.isprintable():
-            text = text.translate(_INVISIBLE)
-        text = " ".join(text.split())
+        text = _spaced(text) if lines else flatten(text)
         if text == before:
             break
     return text, encoding, markup
 
 
+def flatten(text: str) -> str:
+    """Write a text in one line, its words one blank apart.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
+    if "\\n" in text and "\n" not in text and _ESCAPED.search(text):
+        text = _ESCAPED_BREAK.sub(" ", text)
+    if not text.isprintable():
+        text = text.translate(_INVISIBLE)
+    return " ".join(text.split())
+
+
+def _spaced(text: str) -> str:
+    """Reduce white space to single blanks and line breaks, of which two divide paragraphs."""
+    if "\\n" in text and "\n" not in text and _ESCAPED.search(text):
+        text = _ESCAPED_BREAK.sub("\n", text)
+    if text.isprintable():
+        return " ".join(text.split())
+    lines = [flatten(line) for line in _LINE_END.sub("\n", text).split("\n")]
+    paired = zip(lines, ["", *lines], strict=False)
+    return "\n".join(line for line, above in paired if line or above).strip("\n")
+
+
 def _without_html(text: str) -> str:
-    text = _TAGS.sub(lambda tag: "" if _INLINE.match(tag[0]) else " ", text)
+    text = _TAGS.sub(_between, text)
     return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+
+
+def _between(tag: re.Match[str]) -> str:
+    """Give what stands for a tag: nothing within a line, else a blank or a line break."""
+    if _INLINE.match(tag[0]):
+        return ""
+    return "\n" if _BREAK.match(tag[0]) else " "
 
 
 def _readable(text: str) -> str:

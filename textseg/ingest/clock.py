@@ -48,7 +48,10 @@ def read_as_of(as_of: str | date | pd.Timestamp) -> pd.Timestamp:
         raise problem
     if moment.tzinfo is not None:
         moment = moment.tz_convert("UTC").tz_localize(None)
-    return moment.normalize().as_unit("ns")
+    try:
+        return moment.normalize().as_unit("ns")
+    except ValueError:  # before 1677 or after 2262
+        raise problem from None
 
 
 def latest_day(columns: Iterable[pd.Series], now: pd.Timestamp) -> pd.Timestamp:

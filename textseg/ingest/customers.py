@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from textseg.errors import InputError
-from textseg.ingest.cells import repeated_rows, without_missing
+from textseg.ingest.cells import without_missing
 from textseg.ingest.columns import CUSTOMERS
-from textseg.ingest.ids import normalise_ids
+from textseg.ingest.ids import log_lost_digits, normalise_ids
 from textseg.ingest.quality import Log
 from textseg.ingest.read import Raw
 
@@ -38,7 +38,7 @@ def read_customers(raw: Raw, columns: Mapping[str, str], log: Log) -> pd.DataFra
         There is no customer column.
     """
     if "customer" not in columns:
-        listed = ", ".join(map(repr, raw.frame.columns[:12]))
+        listed = ", ".join(map(repr, raw.columns[:12]))
         raise InputError(
             f"{raw.label}: customers need an id; none was found among {listed}.",
             hint=f"Say which: {CUSTOMERS.option('customer')}",
@@ -48,8 +48,9 @@ def read_customers(raw: Raw, columns: Mapping[str, str], log: Log) -> pd.DataFra
     clash = {"row": "row_", "customer_id": "customer_id_"}
     attributes = attributes.rename(columns=clash).apply(_typed)
     frame = attributes.assign(row=range(1, len(ids) + 1), customer_id=ids)
-    frame = log.drop(frame, repeated_rows(raw.frame), "same as another row")
+    frame = log.drop(frame, raw.repeated(), "same as another row")
     frame = log.drop(frame, frame["customer_id"].isna(), "no customer")
+    log_lost_digits(frame, "customer_id", log)
     return log.drop(
         frame, frame["customer_id"].duplicated(keep="last"), "same customer as a later row"
     )

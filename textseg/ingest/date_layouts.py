@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 import pandas as pd
+
+from textseg.ingest.zones import ZONE, zones_to_utc
 
 Reader = Callable[[pd.Series], pd.Series]
 
+_EXCEL_DAYS = (25_569, 73_051)  # 1970 to 2099
 _FIRST, _LAST = pd.Timestamp("1678-01-01"), pd.Timestamp("2262-01-01")
 _EPOCHS: dict[Literal["s", "ms", "us", "ns"], float] = {
     "s": 1e8,
@@ -21,12 +24,13 @@ _EPOCHS: dict[Literal["s", "ms", "us", "ns"], float] = {
 }
 """Smallest number of each unit (year 1973); the largest is 43 times that (year 2106)."""
 
-_TIME = (
-    r"(?:(?:T|,?\s+(?:(?:at|um|a las|à|às)\s+)?)"
-    r"(?P<hour>\d{1,2})[:h](?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d{1,9})?))?"
-    r"(?:\s?(?P<half>[ap])\.?\s?m\.?)?(?:\s?Uhr)?)?"
-    r"\s?(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?"
+_HALF = r"\s?(?P<half>[ap])\.?\s?m\b\.?"
+_CLOCK = (
+    r"(?P<hour>\d{1,2})(?:\s?[:h.]\s?(?P<minute>\d{2})(?:[:.](?P<second>\d{2}(?:[.,]\d{1,9})?))?"
+    r"|\s?h\b|(?=\s?[ap]\.?\s?m\b))"
+    rf"(?:{_HALF})?(?:\s?(?:Uhr|h)\b)?"
 )
+_TIME = rf"(?:(?:T|,?\s+(?:(?:at|um|a las|à|às)\s+)?){_CLOCK})?{ZONE}"
 _ISO = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|[+-]\d{2}(:?\d{2})?)?)?"
 
 
@@ -53,15 +57,28 @@ def _epoch(cells: pd.Series) -> pd.Series:
     return to_utc(pd.to_datetime(pd.Series(exact), unit=unit, errors="coerce"))
 
 
+def _excel(cells: pd.Series) -> pd.Series:
+    """Days since 1899-12-30, as Excel counts from March 1900 on; fractions to the second."""
+    fits = cells.where(cells.str.fullmatch(r"\d{5}([.,]\d+)?"))
+    days = pd.to_numeric(fits.str.replace(",", "."), errors="coerce").astype("float64")
+    seconds = (days.where(days.between(*_EXCEL_DAYS)) * 86_400).round()
+    since = pd.to_datetime(seconds, unit="s", origin="1899-12-30", errors="coerce")
+    return to_utc(since)
+
+
+_COMPACT = re.compile(
+    r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})"
+    r"(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<half>(?!))?"
+    r"(?P<zone>Z|[+-]\d{2}:?\d{2})?)?"
+)
+
+
 def _compact(cells: pd.Series) -> pd.Series:
-    days = cells.where(cells.str.fullmatch(r"(19|20)\d{6}"))
-    return to_utc(pd.to_datetime(days, format="%Y%m%d", errors="coerce"))
+    return _assemble(_COMPACT, cells, int)
 
 
-def _numeric(separator: str, order: str) -> Reader:
-    part = {"y": r"(?P<y>\d{4}|\d{2})", "m": r"(?P<m>\d{1,2})", "d": r"(?P<d>\d{1,2})"}
-    if order == "ymd":
-        part["y"] = r"(?P<y>\d{4})"
+def _numeric(separator: str, order: str, year: str) -> Reader:
+    part = {"y": rf"(?P<y>{year})", "m": r"(?P<m>\d{1,2})", "d": r"(?P<d>\d{1,2})"}
     day = rf"{re.escape(separator)}\s?".join(part[letter] for letter in order)
     pattern = re.compile(day + r"\.?" + _TIME, re.IGNORECASE)
     return lambda cells: _assemble(pattern, cells, int)
@@ -70,13 +87,18 @@ def _numeric(separator: str, order: str) -> Reader:
 _WEEKDAY = r"(?:[^\W\d]+\.?,?\s+)?"
 _NAMED = {
     "12 January 2011": re.compile(
-        _WEEKDAY + r"(?P<d>\d{1,2})(?:\.|st|nd|rd|th|er|º|°)?[\s-]*(?:de\s+)?"
-        r"(?P<m>[^\W\d]{3,})\.?,?[\s-]*(?:de[l]?\s+)?(?P<y>\d{4}|\d{2})" + _TIME,
+        _WEEKDAY + r"(?P<d>\d{1,2})(?:\.|st|nd|rd|th|er|º|°)?[\s/-]*(?:de\s+)?"
+        r"(?P<m>[^\W\d]{3,})\.?,?[\s/-]*(?:de[l]?\s+)?(?P<y>\d{4}|\d{2})" + _TIME,
         re.IGNORECASE,
     ),
     "January 12, 2011": re.compile(
-        r"(?:[^\W\d]+,\s+)?(?P<m>[^\W\d]{3,})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})"
+        _WEEKDAY
+        + r"(?P<m>[^\W\d]{3,})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4}|\d{2})"
         + _TIME,
+        re.IGNORECASE,
+    ),
+    "Jan 12 18:00:00 2011": re.compile(
+        _WEEKDAY + rf"(?P<m>[^\W\d]{{3,}})\s+(?P<d>\d{{1,2}})\s+{_CLOCK}{ZONE}\s+(?P<y>\d{{4}})",
         re.IGNORECASE,
     ),
 }
@@ -87,6 +109,7 @@ _MONTH_NAMES = (
     "janner feber marz mrz mai jun jul aug sept okt nov dez",
     "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "ene feb mar abr may jun jul ago setiembre oct nov dic",
     "janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro",
 )
 
@@ -123,18 +146,33 @@ def _assemble(pattern: re.Pattern[str], cells: pd.Series, month: Callable[[str],
     times = pd.Series(pd.NaT, index=cells.index, dtype="datetime64[ns]")
     if not found:
         return times
-    groups = [match.groupdict() for match in matches if match]
-    parts = pd.DataFrame(groups, index=cells.index[found])
+    groups = zip(*(match.groups() for match in matches if match), strict=True)
+    names = sorted(pattern.groupindex, key=lambda name: pattern.groupindex[name])
+    parts = pd.DataFrame(
+        {
+            name: pd.array(column, dtype="string")
+            for name, column in zip(names, groups, strict=True)
+        },
+        index=cells.index[found],
+    )
     days = pd.DataFrame(
         {
-            "year": [_year(year) for year in parts["y"]],
-            "month": [month(name) for name in parts["m"]],
-            "day": parts["d"].astype(int).to_list(),
+            "year": _mapped(parts["y"], _year),
+            "month": _mapped(parts["m"], month),
+            "day": _mapped(parts["d"], int),
         },
         index=parts.index,
     )
-    times.loc[parts.index] = to_utc(pd.to_datetime(days, errors="coerce") + _clock(parts))
+    times.loc[parts.index] = to_utc(
+        zones_to_utc(pd.to_datetime(days, errors="coerce") + _clock(parts), parts["zone"])
+    )
     return times
+
+
+def _mapped(parts: pd.Series, read: Callable[[str], int]) -> list[int]:
+    """Read each distinct part once."""
+    table = {part: read(part) for part in parts.unique()}
+    return [table[part] for part in parts.to_list()]
 
 
 def _year(text: str) -> int:
@@ -143,44 +181,67 @@ def _year(text: str) -> int:
     return year if len(text) > 2 else year + (1900 if year >= 70 else 2000)
 
 
+_HALVES = ("", "a", "p")
+
+
 def _clock(parts: pd.DataFrame) -> pd.Series:
-    """Time of day minus the zone's offset; null where the clock does not go so far."""
-    hour = parts["hour"].astype("Float64").fillna(0).astype(float)
-    minute = parts["minute"].astype("Float64").fillna(0).astype(float)
-    second = parts["second"].fillna("0").str.replace(",", ".")
-    half = parts["half"].fillna("").str.lower()
-    wrong = (hour > 23) | (minute > 59) | ((half != "") & ((hour < 1) | (hour > 12)))
-    hour = hour.where(half == "", hour % 12) + 12 * (half == "p")
-    clock = pd.to_timedelta(hour.astype(int) * 60 + minute.astype(int), unit="min")
-    clock = clock + pd.to_timedelta("00:00:" + second.astype(str).str.zfill(2), errors="coerce")
-    times: pd.Series = (clock - _offset(parts["zone"])).mask(wrong)
+    """Time of day; null where the clock does not go so far."""
+    hour, minute = (_mapped(parts[name].fillna("0"), int) for name in ("hour", "minute"))
+    half = _mapped(parts["half"].fillna("").str.lower(), _HALVES.index)
+    table = pd.DataFrame({"hour": hour, "minute": minute, "half": half}, index=parts.index)
+    twelve = table["half"] > 0
+    wrong = (table["hour"] > 23) | (table["minute"] > 59) | (twelve & ~table["hour"].between(1, 12))
+    hours = table["hour"].mask(twelve, table["hour"] % 12) + 12 * (table["half"] == 2).astype(int)
+    clock = pd.to_timedelta(hours * 60 + table["minute"], unit="min")
+    codes, written = pd.factorize(parts["second"].fillna("0"))
+    seconds = ["00:00:" + part.replace(",", ".").zfill(2) for part in written]
+    clock = clock + pd.to_timedelta(seconds, errors="coerce").take(codes)
+    times: pd.Series = clock.mask(wrong)
     return times
 
 
-def _offset(zones: pd.Series) -> pd.Series:
-    digits = zones.fillna("").str.replace(":", "").str.extract(r"^([+-]\d{2})(\d{2})?$")
-    hours = pd.to_numeric(digits[0]).fillna(0)
-    minutes = pd.to_numeric(digits[1]).fillna(0)
-    offset: pd.Series = pd.to_timedelta(hours * 60 + np.sign(hours) * minutes, unit="min")
-    return offset
+Order = Literal["dmy", "mdy", "ymd"]
 
 
-def _layouts(separators: Iterable[str]) -> dict[str, Reader]:
-    layouts: dict[str, Reader] = {"YYYY-MM-DD": _iso, "YYYYMMDD": _compact, "seconds": _epoch}
-    for mark in separators:
-        layouts[mark.join(("YYYY", "M", "D"))] = _numeric(mark, "ymd")
-        layouts[mark.join(("D", "M", "YYYY"))] = _numeric(mark, "dmy")
-        layouts[mark.join(("M", "D", "YYYY"))] = _numeric(mark, "mdy")
-    return layouts | {layout: _named(layout) for layout in _NAMED}
+@dataclass(frozen=True)
+class Layout:
+    """A way to write dates.
+
+    Parameters
+    ----------
+    read : callable
+        Cells (Series of string, distinct) to times (datetime64[ns]), null where it cannot.
+    order : {"dmy", "mdy", "ymd"} or None
+        Where another order of day, month and year looks the same.
+    mark : str
+        What stands between them, where ``order`` is not None.
+    """
+
+    read: Reader
+    order: Order | None = None
+    mark: str = ""
+
+
+_YEAR, _SHORT_YEAR = r"\d{4}", r"\d{2}"
+
+
+def _layouts(marks: Iterable[str]) -> dict[str, Layout]:
+    layouts = {
+        "YYYY-MM-DD": Layout(_iso),
+        "YYYYMMDD": Layout(_compact),
+        "seconds": Layout(_epoch),
+        "days of Excel": Layout(_excel),
+    }
+    for mark in marks:
+        either = f"{_YEAR}|{_SHORT_YEAR}"
+        layouts |= {
+            mark.join(("YYYY", "M", "D")): Layout(_numeric(mark, "ymd", _YEAR)),
+            mark.join(("D", "M", "YYYY")): Layout(_numeric(mark, "dmy", either), "dmy", mark),
+            mark.join(("M", "D", "YYYY")): Layout(_numeric(mark, "mdy", either), "mdy", mark),
+            mark.join(("YY", "M", "D")): Layout(_numeric(mark, "ymd", _SHORT_YEAR), "ymd", mark),
+        }
+    return layouts | {layout: Layout(_named(layout)) for layout in _NAMED}
 
 
 LAYOUTS = _layouts("/.-")
-"""Layout to reader (cells of string, distinct -> datetime64[ns]), tried in this order."""
-
-EITHER_ORDER = {
-    "D/M/YYYY": "M/D/YYYY",
-    "M/D/YYYY": "D/M/YYYY",
-    "D-M-YYYY": "M-D-YYYY",
-    "M-D-YYYY": "D-M-YYYY",
-}
-"""Layouts that one date alone cannot tell apart. With dots the day comes first by convention."""
+"""The layouts by name, in the order in which they are tried."""

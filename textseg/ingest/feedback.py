@@ -8,17 +8,31 @@ from hashlib import blake2b
 import pandas as pd
 
 from textseg.errors import InputError
-from textseg.ingest.cells import as_text, parse_ratings, repeated_rows, without_missing
-from textseg.ingest.clean import clean_texts, has_words, is_informative, join_titles
+from textseg.ingest.cells import as_text, parse_ratings, without_missing
+from textseg.ingest.clean import has_words, is_informative
 from textseg.ingest.columns import FEEDBACK, is_agents
+from textseg.ingest.date_layouts import Order
 from textseg.ingest.dates import parse_dates
-from textseg.ingest.ids import normalise_ids
+from textseg.ingest.ids import log_lost_digits, normalise_ids
 from textseg.ingest.quality import Log
 from textseg.ingest.read import Raw
+from textseg.ingest.tickets.conversations import fold_conversations, is_later_message
+from textseg.ingest.tickets.roles import written_by_company
+from textseg.ingest.tickets.templates import Templates
+from textseg.ingest.tickets.texts import read_texts
 
 
-def read_feedback(raw: Raw, columns: Mapping[str, str], log: Log) -> pd.DataFrame:
-    """Read and clean one source; rows without words and repeated rows are dropped.
+def read_feedback(
+    raw: Raw,
+    columns: Mapping[str, str],
+    log: Log,
+    templates: Templates | None = None,
+    date_order: Order | None = None,
+) -> pd.DataFrame:
+    """Read and clean one source.
+
+    Rows without words, repeated rows and agents' messages are dropped; quoted mails, footers,
+    signatures, greetings and the company's templates are cut.
 
     Parameters
     ----------
@@ -28,30 +42,38 @@ def read_feedback(raw: Raw, columns: Mapping[str, str], log: Log) -> pd.DataFram
         Meaning to column.
     log : Log
         Where findings go.
+    templates : Templates, optional
+        The company's paragraphs; found out by default.
+    date_order : {"dmy", "mdy", "ymd"}, optional
+        Order of day, month and year; found out by default.
 
     Returns
     -------
     DataFrame
-        ``row``, ``text``, ``customer_id``, ``created_at``, ``channel``, ``rating`` and ``id``
-        (null where the table has none).
+        ``row``, ``customer_id``, ``created_at``, ``channel``, ``rating``, ``id`` (null where the
+        table has none), ``conversation`` (null where its messages are not folded), ``text``,
+        and ``uncut``: the text before anything was cut from it, null where nothing was.
 
     Raises
     ------
     InputError
-        There is no text column, or the dates cannot be read.
+        There is no text column, the dates cannot be read, or nobody can tell who wrote what.
     """
     if "text" not in columns:
         raise _no_text(raw)
     frame = pd.DataFrame({"row": range(1, len(raw.frame) + 1)}, index=raw.frame.index)
-    frame["text"] = _texts(raw, columns, frame, log)
     frame["customer_id"] = _ids(raw, columns.get("customer"))
-    frame["created_at"] = _times(raw, columns.get("date"), frame, log)
+    frame["created_at"] = _times(raw, columns.get("date"), frame, log, date_order)
     frame["channel"] = _channels(raw, columns.get("channel"))
     frame["rating"] = _ratings(raw, columns.get("rating"), frame, log)
     frame["id"] = _ids(raw, columns.get("id"))
+    frame["conversation"] = _conversations(raw, columns)
+    frame = log.drop(frame, _is_agents(raw, columns, frame), "agent's message")
+    frame = read_texts(frame, *_words(raw, columns, frame), log, templates or Templates())
     frame = log.drop(frame, frame["text"].isna(), "no text")
     frame = log.drop(frame, ~has_words(frame["text"]), "symbols only")
-    frame = log.drop(frame, repeated_rows(raw.frame)[frame.index], "same as another row")
+    frame = log.drop(frame, raw.repeated()[frame.index], "same as another row")
+    log_lost_digits(frame, "customer_id", log)
     if "customer" in columns:
         log.kept(frame, frame["customer_id"].isna(), "no customer")
     return frame
@@ -74,8 +96,12 @@ def settle_feedback(frame: pd.DataFrame, source: str, *, has_ids: bool, log: Log
     Returns
     -------
     DataFrame
-        The columns of ``schema.FEEDBACK`` without ``language``, in the order of the rows.
+        The columns of ``schema.FEEDBACK`` without ``language``, in the order of the rows; the
+        messages of a conversation are one feedback.
     """
+    if frame["conversation"].notna().any():
+        frame = fold_conversations(frame, log)
+        has_ids = True
     again = frame["id"].notna() & frame.duplicated("id", keep="last")
     frame = log.drop(frame, again, "same id as a later row")
     # Which of the repeats stays depends on what they say, not on where they stand.
@@ -92,28 +118,41 @@ def settle_feedback(frame: pd.DataFrame, source: str, *, has_ids: bool, log: Log
         informative=is_informative(frame["text"]),
     )
     log.kept(frame, ~frame["informative"], "says nothing (such as ok, n/a, none)")
-    return frame.drop(columns="id").sort_values("row")
+    return frame.drop(columns=["id", "conversation", "uncut"]).sort_values("row")
 
 
 def _no_text(raw: Raw) -> InputError:
-    answers = [column for column in raw.frame.columns if is_agents(column)]
+    answers = [column for column in raw.columns if is_agents(column)]
     others = f" ({answers[0]!r} looks like the company's answer)" if answers else ""
-    listed = ", ".join(map(repr, raw.frame.columns[:12]))
+    listed = ", ".join(map(repr, raw.columns[:12]))
     return InputError(
         f"{raw.label}: no column with the customer's text was found among {listed}{others}.",
         hint=f"Say which: {FEEDBACK.option('text')}",
     )
 
 
-def _texts(raw: Raw, columns: Mapping[str, str], frame: pd.DataFrame, log: Log) -> pd.Series:
-    cleaned = clean_texts(raw.frame[columns["text"]])
-    log.changed(frame, cleaned.encoding, "broken characters mended")
-    log.changed(frame, cleaned.markup, "HTML removed")
+def _conversations(raw: Raw, columns: Mapping[str, str]) -> pd.Series:
+    """Give the conversation of every message; only an author column makes messages of rows."""
+    told = columns.get("conversation", columns.get("id"))
+    return _ids(raw, told if "author" in columns else None)
+
+
+def _is_agents(raw: Raw, columns: Mapping[str, str], frame: pd.DataFrame) -> pd.Series:
+    if "author" not in columns:
+        return pd.Series(False, index=frame.index)
+    place = f"{raw.label}: the column {columns['author']!r}"
+    return written_by_company(raw.frame[columns["author"]], frame["customer_id"], place)
+
+
+def _words(
+    raw: Raw, columns: Mapping[str, str], frame: pd.DataFrame
+) -> tuple[pd.Series, pd.Series | None]:
+    """Give texts and titles; a conversation has its title once."""
+    texts = raw.frame.loc[frame.index, columns["text"]]
     if "title" not in columns:
-        return cleaned.text
-    text, added = join_titles(clean_texts(raw.frame[columns["title"]]).text, cleaned.text)
-    log.changed(frame, added, "title put in front")
-    return text
+        return texts, None
+    titles = raw.frame.loc[frame.index, columns["title"]]
+    return texts, titles.mask(is_later_message(frame))
 
 
 def _ids(raw: Raw, column: str | None) -> pd.Series:
@@ -122,10 +161,12 @@ def _ids(raw: Raw, column: str | None) -> pd.Series:
     return normalise_ids(raw.frame[column])
 
 
-def _times(raw: Raw, column: str | None, frame: pd.DataFrame, log: Log) -> pd.Series:
+def _times(
+    raw: Raw, column: str | None, frame: pd.DataFrame, log: Log, order: Order | None
+) -> pd.Series:
     if column is None:
         return pd.Series(pd.NaT, index=raw.frame.index, dtype="datetime64[ns]")
-    dates = parse_dates(raw.frame[column], label=raw.label, column=column)
+    dates = parse_dates(raw.frame[column], label=raw.label, column=column, order=order)
     log.changed(frame, dates.unreadable, "unreadable date set to null")
     return dates.values
 
@@ -149,6 +190,8 @@ def _ratings(raw: Raw, column: str | None, frame: pd.DataFrame, log: Log) -> pd.
 def _hashes(frame: pd.DataFrame) -> pd.Series:
     """16 hexadecimal digits of customer, date, channel, text and occurrence."""
     parts = ["customer_id", "created_at", "channel", "text"]
+    # What is cut may change with the phrases that are known; the key must not.
+    frame = frame.assign(text=frame["uncut"].fillna(frame["text"]))
     occurrence = frame.groupby(parts, dropna=False, sort=False).cumcount()
     fields = [frame[name].astype("string").fillna("\0").to_list() for name in parts]
     keys = zip(*fields, occurrence.astype("string").to_list(), strict=True)

@@ -1,163 +1,128 @@
-"""How columns are called in exports: English, German, French, Spanish and Portuguese.
-
-Each meaning has tiers of names, lower case, without accents, words joined by "_". The first tier
-is exact and wins over content; in the others the content must fit too.
-"""
+"""How columns are called in exports, in five languages; the names are in ``names.toml``."""
 
 from __future__ import annotations
 
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
 Tiers = tuple[frozenset[str], ...]
+"""Names of one meaning, the surest first; the first tier is exact and wins over content."""
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+def simple_name(column: str) -> str:
+    """Spell a column's name in lower case, without accents, words joined by "_".
+
+    Parameters
+    ----------
+    column : str
+        As in the header.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from textseg.ingest.names import simple_name
+    >>> [simple_name(name) for name in ("customerID", "Kunden-Nr.", "Évaluation (1-5)")]
+    ['customer_id', 'kunden_nr', 'evaluation_1_5']
+    """
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", _plain(column))
+    return re.sub(r"[\W_]+", "_", words.casefold()).strip("_")
 
 
-def _tiers(*tiers: str) -> Tiers:
-    return tuple(_words(tier) for tier in tiers)
+def name_key(column: str) -> str:
+    """Leave of a column's name what tells it from others: no case, accents or separators.
+
+    Examples
+    --------
+    >>> from textseg.ingest.names import name_key
+    >>> name_key("Review-Text") == name_key(" reviewtext ") == name_key("REVIEW_TEXT")
+    True
+    """
+    return re.sub(r"[\W_]+", "", _plain(column).casefold())
 
 
-CUSTOMER = _tiers(
-    "customer_id",
-    "customer",
-    """customer_no customer_nr customer_number customer_key customer_code customer_uuid cust_id
-    cust_no customerid custid client_id client_number user_id userid reviewer_id account_id
-    account_number member_id buyer_id shopper_id respondent_id requester_id contact_id subscriber_id
-    kunden_id kundenid kundennummer kunden_nummer kunden_nr kundennr kunde kdnr kd_nr
-    id_client client numero_client no_client code_client
-    id_cliente cliente_id cliente numero_cliente codigo_cliente id_usuario usuario_id""",
-    "user reviewer author_id person_id",
-)
+def is_called(column: str, tier: frozenset[str]) -> bool:
+    """Tell whether a column has one of the names, with or without what it has in brackets.
 
-FEEDBACK: dict[str, Tiers] = {
-    "text": _tiers(
-        "text",
-        """review_text reviewtext feedback_text comment_text ticket_text survey_text message_text
-        customer_comment customer_feedback customer_message review_body review_content
-        comment_body verbatim feedback review reviews comment comments body message description
-        content free_text
-        kommentar kommentare bewertung bewertungstext rezension rezensionstext nachricht anfrage
-        rueckmeldung ruckmeldung kundenkommentar kundenfeedback freitext beschreibung
-        commentaire commentaires avis texte avis_client
-        comentario comentarios resena opinion texto mensaje descripcion
-        mensagem opiniao descricao avaliacao""",
-    ),
-    "title": _tiers(
-        "title",
-        "subject",
-        """summary headline review_title review_summary review_headline ticket_subject
-        betreff titel titre objet sujet asunto titulo assunto""",
-    ),
-    "id": _tiers(
-        "feedback_id",
-        """review_id ticket_id comment_id case_id message_id response_id ticket_number ticket_no
-        ticket_nr case_number conversation_id bewertungs_id ticketnummer id_ticket id_avis
-        id_resena id_comentario""",
-        "id uuid",
-    ),
-    "customer": CUSTOMER,
-    "date": _tiers(
-        "date",
-        "created_at",
-        """timestamp datetime created created_on created_date creation_date date_created
-        create_time created_time submitted_at submission_date date_submitted posted_at post_date
-        posted_on received_at review_date review_time feedback_date comment_date ticket_date
-        survey_date response_date time
-        datum erstellt erstellt_am erstelldatum bewertungsdatum eingangsdatum zeitstempel
-        date_creation date_avis cree_le
-        fecha fecha_creacion fecha_resena creado_en
-        data data_criacao criado_em""",
-        "unix_review_time unix_time",
-    ),
-    "rating": _tiers(
-        "rating",
-        """stars star_rating review_rating score review_score overall overall_rating nps nps_score
-        csat csat_score satisfaction satisfaction_score
-        bewertung sterne punkte zufriedenheit note etoiles calificacion puntuacion estrellas
-        nota avaliacao estrelas""",
-    ),
-    "channel": _tiers(
-        "channel",
-        "feedback_channel contact_channel channel_name kanal canal",
-        "source",
-        "medium platform plattform plateforme plataforma",
-    ),
-}
+    Examples
+    --------
+    >>> from textseg.ingest.names import is_called
+    >>> [is_called(column, frozenset({"betrag"})) for column in ("Betrag (EUR)", "Betrag 2")]
+    [True, False]
+    """
+    without_brackets = re.sub(r"[(\[].*?[)\]]", "", column)
+    return not _keys(tier).isdisjoint({name_key(column), name_key(without_brackets)} - {""})
 
-TRANSACTIONS: dict[str, Tiers] = {
-    "customer": CUSTOMER,
-    "date": _tiers(
-        "date",
-        """order_date invoice_date purchase_date transaction_date sale_date sales_date
-        ordered_at purchased_at order_time order_timestamp order_purchase_timestamp
-        bestelldatum rechnungsdatum kaufdatum date_commande date_achat date_facture
-        fecha_pedido fecha_compra fecha_factura data_pedido data_compra""",
-        """created_at timestamp datetime created created_on order_created_at
-        datum fecha data""",
-    ),
-    "amount": _tiers(
-        "amount",
-        """line_amount line_total line_value total total_amount total_price total_value
-        order_amount order_total order_value net_amount gross_amount revenue sales spend value
-        turnover transaction_amount purchase_amount payment_value
-        betrag umsatz gesamt gesamtbetrag gesamtpreis summe bestellwert
-        montant montant_total total_ttc total_ht
-        importe monto importe_total monto_total valor valor_total""",
-    ),
-    "quantity": _tiers(
-        "quantity",
-        """qty quantities units pieces item_count quantity_ordered
-        menge anzahl stueckzahl stuckzahl stueck stuck quantite qte cantidad quantidade qtd qtde""",
-    ),
-    "unit_price": _tiers(
-        "unit_price",
-        """unitprice price_per_unit item_price price_each unit_cost
-        einzelpreis stueckpreis stuckpreis prix_unitaire precio_unitario preco_unitario""",
-        "price preis prix precio preco",
-    ),
-    "order": _tiers(
-        "order_id",
-        """order order_no order_nr order_number invoice invoice_no invoice_nr invoice_id
-        invoice_number transaction_id transaction_number basket_id receipt_id receipt_number
-        bestellnummer bestell_nr bestell_id bestellung auftragsnummer rechnungsnummer
-        commande id_commande numero_commande facture numero_facture
-        pedido id_pedido pedido_id numero_pedido factura id_factura fatura""",
-    ),
-    "product": _tiers(
-        "product",
-        "product_id",
-        "stock_code sku asin item_id article_id article_number product_code item_code",
-        """product_name item item_name article artikel artikelnummer artikel_nr artikelname produkt
-        produkt_id produit id_produit producto id_producto producto_id produto id_produto""",
-        "description item_description product_description",
-    ),
-    "category": _tiers(
-        "category",
-        """product_category category_name item_category product_type department
-        kategorie produktkategorie warengruppe categorie categoria""",
-    ),
-}
 
+def words_of(column: str) -> set[str]:
+    """Split a column's name into its words, in lower case and without accents."""
+    return set(simple_name(column).split("_"))
+
+
+def _plain(text: str) -> str:
+    """Without accents."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+@cache
+def _keys(tier: frozenset[str]) -> frozenset[str]:
+    return frozenset(key for name in tier for key in _spellings(name))
+
+
+def _spellings(name: str) -> set[str]:
+    """Spell a name as a key, with "ü" as "u" and as "ue"."""
+    return {name_key(name), name_key(name.translate(_UMLAUTS))}
+
+
+def _tiers(tables: Iterable[dict[str, list[str]]]) -> Tiers:
+    return tuple(frozenset(name for names in table.values() for name in names) for table in tables)
+
+
+def _words(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(key for name in names for key in _spellings(name))
+
+
+def _read() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("names.toml").read_text(encoding="utf-8"))
+
+
+_DATA = _read()
+
+EMAIL: Tiers = _tiers(_DATA["email"])
+CUSTOMER: Tiers = _tiers(_DATA["customer"]) + EMAIL
+_FEEDBACK = {meaning: _tiers(tables) for meaning, tables in _DATA["feedback"].items()}
+_TRANSACTIONS = {meaning: _tiers(tables) for meaning, tables in _DATA["transactions"].items()}
+
+# The order is that of the printed mapping, and that in which columns are given away.
+_ORDER = ("text", "title", "id", "customer", "date", "rating", "channel", "author", "conversation")
+FEEDBACK: dict[str, Tiers] = {name: (_FEEDBACK | {"customer": CUSTOMER})[name] for name in _ORDER}
+TRANSACTIONS: dict[str, Tiers] = {"customer": CUSTOMER, **_TRANSACTIONS}
 CUSTOMERS: dict[str, Tiers] = {"customer": (*CUSTOMER, frozenset({"id"}))}
 
-AGENT_WORDS = _words(
-    """agent agents reply replies response responses answer answers answered staff seller vendor
-    owner merchant employee assistant bot operator admin internal resolution solution developer
-    antwort antworten mitarbeiter loesung losung interne reponse reponses conseiller
-    respuesta respuestas agente solucion resposta respostas atendente solucao"""
-)
+COMPANY_WORDS = _words(_DATA["words"]["company"])
 """Words in the name of a column that holds what the company said, not the customer."""
 
-TEXT_WORDS = _words(
-    """text review reviews feedback comment comments message verbatim
-    kommentar rezension nachricht freitext commentaire avis comentario resena mensaje mensagem
-    opinion opiniao"""
-)
+TEXT_WORDS = _words(_DATA["words"]["text"])
 """Words in the name of a column that may hold the customer's text."""
 
-NOT_A_CREATION = _words(
-    """birth birthday birthdate dob updated update modified changed closed resolved solved deleted
-    delivery delivered shipped ship due first last signup registered joined expiry end answered
-    replied reply response geburtsdatum aktualisiert naissance nacimiento nascimento"""
-)
+NOT_TEXT_WORDS = _words(_DATA["words"]["not_text"])
+"""Words in the name of a column of words that nobody wrote as feedback."""
+
+NOT_CREATION_WORDS = _words(_DATA["words"]["not_creation"])
 """Words in the name of a date that is not when the feedback was written."""
+
+CUSTOMER_AUTHORS = _words(_DATA["authors"]["customer"])
+"""What an author column says of a customer, as :func:`name_key` spells it."""
+
+COMPANY_AUTHORS = _words(_DATA["authors"]["company"])
+"""What an author column says of the company, as :func:`name_key` spells it."""

@@ -3,23 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from textseg.errors import InputError
-from textseg.ingest.cells import as_text, parse_numbers, repeated_rows, without_missing
+from textseg.ingest.amounts import Amounts, parse_amounts
+from textseg.ingest.cells import as_text, without_missing
 from textseg.ingest.columns import TRANSACTIONS
+from textseg.ingest.currencies import base_of, rates_to_base, read_codes
+from textseg.ingest.date_layouts import Order
 from textseg.ingest.dates import parse_dates
-from textseg.ingest.ids import normalise_ids
+from textseg.ingest.ids import log_lost_digits, normalise_ids
 from textseg.ingest.quality import Log
 from textseg.ingest.read import Raw
+from textseg.ingest.separators import Mark
 
 MAX_UNREADABLE = 0.05
 Reader = Callable[[pd.Series], pd.Series]
 
 
-def read_orders(raw: Raw, columns: Mapping[str, str], log: Log) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Spelling:
+    """How dates and money are written, where the columns do not tell.
+
+    Parameters
+    ----------
+    date_order : {"dmy", "mdy", "ymd"} or None
+        Order of day, month and year.
+    decimal : {".", ","} or None
+        What splits off the decimals.
+    rates : mapping of str to float
+        Currency to what one unit is worth in the base, which has the rate 1.
+    """
+
+    date_order: Order | None = None
+    decimal: Mark | None = None
+    rates: Mapping[str, float] = field(default_factory=dict)
+
+
+FOUND_OUT = Spelling()
+
+
+def read_orders(
+    raw: Raw, columns: Mapping[str, str], log: Log, spelling: Spelling = FOUND_OUT
+) -> pd.DataFrame:
     """Read order lines; repeated lines and lines without customer, date or money are dropped.
 
     Parameters
@@ -30,40 +59,54 @@ def read_orders(raw: Raw, columns: Mapping[str, str], log: Log) -> pd.DataFrame:
         Meaning to column.
     log : Log
         Where findings go.
+    spelling : Spelling
+        What is not said is found out.
 
     Returns
     -------
     DataFrame
-        ``row`` and the columns of ``schema.ORDERS``. Money of a return is negative.
+        ``row`` and the columns of ``schema.ORDERS``. Money of a return is negative, and all money
+        is in one currency.
 
     Raises
     ------
     InputError
-        A column that is needed is missing, the dates cannot be read, or more than 5 % of the
-        amounts are no finite numbers.
+        A column that is needed is missing, the dates or amounts cannot be read or can be read in
+        two ways, more than 5 % of the amounts are no finite numbers, or there are several
+        currencies without rates.
     """
     _refuse_incomplete(raw, columns)
     frame = pd.DataFrame({"row": range(1, len(raw.frame) + 1)}, index=raw.frame.index)
     frame["customer_id"] = normalise_ids(raw.frame[columns["customer"]])
-    dates = parse_dates(raw.frame[columns["date"]], label=raw.label, column=columns["date"])
+    dates = parse_dates(
+        raw.frame[columns["date"]],
+        label=raw.label,
+        column=columns["date"],
+        order=spelling.date_order,
+        option="transactions.date_order",
+    )
     frame["date"] = dates.values
-    frame["quantity"] = _quantities(raw, columns)
-    frame["amount"] = _amounts(raw, columns, frame["quantity"])
+    money = _Money(raw, columns, log, spelling)
+    frame["quantity"] = money.quantities(frame)
+    frame["amount"] = money.amounts(frame)
     frame["order_id"] = _text(raw, columns, "order", normalise_ids)
     frame["product"] = _text(raw, columns, "product", _names)
     frame["category"] = _text(raw, columns, "category", _names)
+    log_lost_digits(frame, "customer_id", log)
     _refuse_unreadable_amounts(raw, columns, frame["amount"])
-    frame = log.drop(frame, repeated_rows(raw.frame), "same as another row")
+    frame = log.drop(frame, raw.repeated(), "same as another row")
     frame = log.drop(frame, frame["customer_id"].isna(), "no customer")
     frame = log.drop(frame, dates.unreadable[frame.index], "unreadable date")
     frame = log.drop(frame, frame["date"].isna(), "no date")
-    frame = log.drop(frame, ~np.isfinite(frame["amount"]), "no amount")
+    frame = log.drop(frame, np.isinf(frame["amount"]), "infinite amount")
+    frame = log.drop(frame, frame["amount"].isna() & money.given[frame.index], "unreadable amount")
+    frame = log.drop(frame, frame["amount"].isna(), "no amount")
     frame = log.drop(frame, frame["amount"] == 0, "amount is zero")
     return _with_order_ids(_with_returns(frame, log), has_orders="order" in columns, log=log)
 
 
 def _refuse_incomplete(raw: Raw, columns: Mapping[str, str]) -> None:
-    listed = ", ".join(map(repr, raw.frame.columns[:12]))
+    listed = ", ".join(map(repr, raw.columns[:12]))
     for meaning in ("customer", "date"):
         if meaning not in columns:
             raise InputError(
@@ -78,17 +121,56 @@ def _refuse_incomplete(raw: Raw, columns: Mapping[str, str]) -> None:
         )
 
 
-def _quantities(raw: Raw, columns: Mapping[str, str]) -> pd.Series:
-    if "quantity" not in columns:
-        return pd.Series(np.nan, index=raw.frame.index, dtype="float64")
-    quantities = parse_numbers(raw.frame[columns["quantity"]])
-    return quantities.where(np.isfinite(quantities))
+class _Money:
+    """The amounts of a table, in one currency."""
 
+    def __init__(self, raw: Raw, columns: Mapping[str, str], log: Log, spelling: Spelling) -> None:
+        self._raw, self._columns, self._log, self._spelling = raw, columns, log, spelling
+        self._used = "amount" if "amount" in columns else "unit_price"
+        self._paid = self._read(self._used)
+        self._pieces = self._read("quantity", money=False) if "quantity" in columns else None
+        self.given = self._paid.given & (True if self._pieces is None else self._pieces.given)
 
-def _amounts(raw: Raw, columns: Mapping[str, str], quantities: pd.Series) -> pd.Series:
-    if "amount" in columns:
-        return parse_numbers(raw.frame[columns["amount"]])
-    return quantities * parse_numbers(raw.frame[columns["unit_price"]])
+    def quantities(self, frame: pd.DataFrame) -> pd.Series:
+        """Numbers of pieces; null where there is none."""
+        if self._pieces is None:
+            return pd.Series(np.nan, index=frame.index, dtype="float64")
+        found = self._pieces.values.where(np.isfinite(self._pieces.values))
+        unreadable = self._pieces.given & found.isna()
+        self._log.changed(frame, unreadable, "unreadable quantity set to null")
+        return found
+
+    def amounts(self, frame: pd.DataFrame) -> pd.Series:
+        """Values of the lines in the base currency."""
+        self._log.changed(frame, self._paid.reversed, "amount marked CR or DR made negative")
+        paid = self._paid.values
+        amounts = paid if self._used == "amount" else frame["quantity"] * paid
+        return amounts * self._rates(frame, np.isfinite(amounts))
+
+    def _read(self, meaning: str, *, money: bool = True) -> Amounts:
+        column = self._columns[meaning]
+        return parse_amounts(
+            self._raw.frame[column],
+            label=self._raw.label,
+            column=column,
+            decimal=self._spelling.decimal,
+            money=money,
+        )
+
+    def _rates(self, frame: pd.DataFrame, counted: pd.Series) -> pd.Series:
+        codes = self._paid.currency
+        if "currency" in self._columns:
+            codes = read_codes(self._raw.frame[self._columns["currency"]]).fillna(codes)
+        given = self._spelling.rates
+        rates = rates_to_base(codes, given, where=self._raw.label, counted=counted)
+        used = sorted(codes[counted].dropna().unique())
+        if used:
+            self._log.note(f"Amounts of the orders are in {base_of(given) or used[0]}.")
+        for code in used:
+            rate = rates[codes == code].iloc[0]
+            what = f"{code} counted at the rate of {rate:g}"
+            self._log.changed(frame, (codes == code) & counted & (rates != 1), what)
+        return rates
 
 
 def _text(raw: Raw, columns: Mapping[str, str], meaning: str, read: Reader) -> pd.Series:

@@ -40,6 +40,8 @@ class Finding:
 class Quality:
     """The ledger of ingest: for every table, rows read = rows kept + rows dropped.
 
+    ``notes`` are sentences about whole tables, such as the currency of the amounts.
+
     Examples
     --------
     >>> from textseg.ingest import Quality
@@ -52,6 +54,7 @@ class Quality:
 
     findings: list[Finding] = field(default_factory=list)
     _read: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def read(self, table: str, rows: int) -> None:
         """Note how many data rows a table has.
@@ -156,6 +159,11 @@ class Log:
     def kept(self, frame: pd.DataFrame, where: pd.Series, reason: str) -> None:
         """Record rows that are unusual and kept as they are."""
         self._note(frame, where, reason, "kept")
+
+    def note(self, sentence: str) -> None:
+        """Say something about the whole table, once."""
+        if sentence not in self.quality.notes:
+            self.quality.notes.append(sentence)
 
     def _note(self, frame: pd.DataFrame, where: pd.Series, reason: str, action: Action) -> None:
         rows = frame.loc[where, "row"]

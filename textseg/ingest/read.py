@@ -1,22 +1,29 @@
-"""One table, from a file or a frame, as it is; and the name that its rows are known by."""
+"""One table, wherever it is: its first rows to find the columns by, then what is needed of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from textseg.errors import InputError, did_you_mean
-from textseg.ingest.text_formats import read_delimited, read_json_lines
+from textseg.errors import InputError
+from textseg.ingest.cells import repeated_rows
+from textseg.ingest.row_digests import digest_rows
+from textseg.ingest.sources.database import is_address, parse_query, read_query
+from textseg.ingest.sources.delimited import read_delimited
+from textseg.ingest.sources.files import file_stem, files_of, read_files
+from textseg.ingest.sources.json_text import read_json
+from textseg.ingest.sources.reading import Reading
+from textseg.ingest.sources.stored import stored_input
 
 Table = str | Path | pd.DataFrame
 
-_READ = "Read are CSV, TSV and JSON lines (also .gz, UTF-8), Parquet, and pandas frames."
-_DELIMITED = {".csv": None, ".tsv": "\t", ".tab": "\t"}
-_JSON_LINES = {".jsonl", ".ndjson", ".json"}
-_PARQUET = {".parquet", ".pq"}
+STANDARD_INPUT = "-"
 
 
 @dataclass(frozen=True)
@@ -26,30 +33,131 @@ class Raw:
     Parameters
     ----------
     label : str
-        What messages call it: the path, or "the frame <name>".
+        What messages call it: the path, or "The frame <name>"; never with a password.
     file : str or None
-        File name without folder; None for a frame.
+        Name of the file, folder or table; None for a frame.
     stem : str
         File name without endings; the given name for a frame.
     frame : DataFrame
-        Rows counted from 0, column names unique and text; text formats hold text only.
+        Rows counted from 0, column names unique and text; text formats hold text only. Of a
+        large table it has the columns that were asked for.
+    all_columns : tuple of str or None
+        Names of all columns where the frame has only some.
+    digests : ndarray of uint64 or None
+        One number per row for all its columns, where the frame has only some.
     """
 
     label: str
     file: str | None
     stem: str
     frame: pd.DataFrame
+    all_columns: tuple[str, ...] | None = None
+    digests: np.ndarray | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of all columns, also of those that were not kept."""
+        return list(self.frame.columns if self.all_columns is None else self.all_columns)
+
+    def repeated(self) -> pd.Series:
+        """Mark the rows that equal an earlier row in every column, kept or not.
+
+        Returns
+        -------
+        Series of bool
+            With the index of the frame.
+        """
+        if self.digests is None:
+            return repeated_rows(self.frame)
+        marks: pd.Series = pd.Series(self.digests, index=self.frame.index).duplicated()
+        return marks
 
 
-def read_table(table: Table, name: str) -> Raw:
-    """Read a file, or take a frame without touching it.
+@dataclass(frozen=True)
+class Opened:
+    """A table of which the first rows are read.
+
+    Parameters
+    ----------
+    head : Raw
+        All columns of the first rows; of a table of one part, all rows.
+    rest : iterator of DataFrame
+        The parts that follow.
+    """
+
+    head: Raw
+    rest: Iterator[pd.DataFrame]
+
+    def load(self, wanted: Collection[str] | None = None) -> Raw:
+        """Read the rest, and keep of a table of several parts only some columns.
+
+        Parameters
+        ----------
+        wanted : collection of str, optional
+            The columns to keep; all if absent.
+
+        Returns
+        -------
+        Raw
+        """
+        following = next(self.rest, None)
+        if following is None:
+            return self.head
+        names = dict.fromkeys(self.head.columns)
+        frames, digests = [], []
+        for part in chain([self.head.frame, following], self.rest):
+            names |= dict.fromkeys(part.columns)
+            keep = part.columns if wanted is None else part.columns.intersection(list(wanted))
+            frames.append(part[keep])
+            digests.append(digest_rows(part))
+        frame = pd.concat(frames, ignore_index=True)
+        return replace(
+            self.head, frame=frame, all_columns=tuple(names), digests=np.concatenate(digests)
+        )
+
+
+@contextmanager
+def open_table(table: Table, name: str, reading: Reading | None = None) -> Iterator[Opened]:
+    """Read the first rows of a table, and the rest when it is asked for.
 
     Parameters
     ----------
     table : str, Path or DataFrame
-        CSV, TSV, JSON lines (each also .gz), Parquet, or a frame.
+        A file, folder or pattern, ``URL::table``, "-" for standard input, or a frame.
     name : str
         What a frame is called.
+    reading : Reading, optional
+        How it is to be read; notes are added to it.
+
+    Yields
+    ------
+    Opened
+
+    Raises
+    ------
+    InputError
+        The table is missing, empty, without rows, damaged or of another kind, or column names
+        repeat.
+    """
+    about, parts = _parts(table, name, reading or Reading())
+    with closing(parts), _readable(about.label):
+        first = next(parts)
+        while first.empty and (following := next(parts, None)) is not None:
+            first = following
+        head = replace(about, frame=first)
+        _refuse_repeated_names(head)
+        if head.frame.empty:
+            raise InputError(f"{head.label} has column names but no rows.", hint="Export it again.")
+        yield Opened(head, parts)
+
+
+def read_table(table: Table, name: str, reading: Reading | None = None) -> Raw:
+    """Read a whole table, or take a frame without touching it.
+
+    Parameters
+    ----------
+    table, name, reading
+        See :func:`open_table`.
 
     Returns
     -------
@@ -58,25 +166,10 @@ def read_table(table: Table, name: str) -> Raw:
     Raises
     ------
     InputError
-        The file is missing, empty, without rows, damaged or of another kind, or column names
-        repeat.
+        As in :func:`open_table`.
     """
-    if isinstance(table, pd.DataFrame):
-        raw = Raw(f"The frame {name}", None, name, _plain_frame(table))
-    else:
-        path = _existing_file(table)
-        raw = Raw(str(path), path.name, file_stem(path), _read_file(path))
-    _refuse_repeated_names(raw)
-    if raw.frame.empty:
-        raise InputError(f"{raw.label} has column names but no rows.", hint="Export it again.")
-    return raw
-
-
-def file_stem(path: Path) -> str:
-    """File name without folder and without the endings that say the format."""
-    return path.name.removesuffix(path.suffix if path.suffix.lower() == ".gz" else "").rpartition(
-        "."
-    )[0]
+    with open_table(table, name, reading) as opened:
+        return opened.load()
 
 
 def as_tables(tables: Table | Sequence[Table]) -> list[Table]:
@@ -91,10 +184,38 @@ def as_tables(tables: Table | Sequence[Table]) -> list[Table]:
     return [tables] if isinstance(tables, str | Path | pd.DataFrame) else list(tables)
 
 
-def source_names(tables: Sequence[Table]) -> list[str]:
-    """Name the sources: "feedback", "feedback2" for frames, the file's stem for files.
+def describe(table: Table, name: str) -> Raw:
+    """Say what a table is called, before it is read.
 
-    Files that would share a name take their ending, then as many folders as tell them apart.
+    Parameters
+    ----------
+    table : str, Path or DataFrame
+        As for :func:`open_table`.
+    name : str
+        What a frame is called.
+
+    Returns
+    -------
+    Raw
+        With an empty frame.
+    """
+    nothing = pd.DataFrame()
+    if isinstance(table, pd.DataFrame):
+        return Raw(f"The frame {name}", None, name, nothing)
+    if str(table) == STANDARD_INPUT:
+        return Raw("Standard input", STANDARD_INPUT, "stdin", nothing)
+    if is_address(str(table)):
+        query = parse_query(str(table))
+        return Raw(query.label, query.name, query.name, nothing)
+    path = Path(table)
+    return Raw(str(path), path.name, plain_stem(path), nothing)
+
+
+def source_names(tables: Sequence[Table]) -> list[str]:
+    """Name the sources: "feedback", "feedback2" for frames, the stem for files, else the table.
+
+    Files that would share a name take their ending, then as many folders as tell them apart;
+    tables of databases take the address of the database.
 
     Parameters
     ----------
@@ -109,7 +230,7 @@ def source_names(tables: Sequence[Table]) -> list[str]:
     Raises
     ------
     InputError
-        A file was given twice.
+        An input was given twice.
 
     Examples
     --------
@@ -121,14 +242,16 @@ def source_names(tables: Sequence[Table]) -> list[str]:
         f"feedback{place if place > 1 else ''}" if isinstance(table, pd.DataFrame) else None
         for place, table in enumerate(tables, 1)
     ]
-    paths = {i: Path(t) for i, t in enumerate(tables) if not isinstance(t, pd.DataFrame)}
-    resolved = {i: path.resolve() for i, path in paths.items()}
-    for place, path in resolved.items():
-        if path in list(resolved.values())[: list(resolved).index(place)]:
-            raise InputError(f"{paths[place]} was given twice.", hint="Name each file once.")
+    stored = {i: table for i, table in enumerate(tables) if not isinstance(table, pd.DataFrame)}
+    seen: set[str] = set()
+    for table in stored.values():
+        about, where = describe(table, ""), _whole_name(table)
+        if where in seen:
+            raise InputError(f"{about.label} was given twice.", hint="Name each input once.")
+        seen.add(where)
     level = 0
-    while waiting := [i for i in paths if names[i] is None]:
-        offers = {i: _name_at(resolved[i], level) for i in waiting}
+    while waiting := [i for i in stored if names[i] is None]:
+        offers = {i: _name_at(stored[i], level) for i in waiting}
         fixed = {name for name in names if name}
         for i, offer in offers.items():
             if offer not in fixed and list(offers.values()).count(offer) == 1:
@@ -137,79 +260,73 @@ def source_names(tables: Sequence[Table]) -> list[str]:
     return [str(name) for name in names]
 
 
-def _name_at(path: Path, level: int) -> str:
+def _whole_name(table: str | Path) -> str:
+    """Name what no two inputs share."""
+    if is_address(str(table)):
+        query = parse_query(str(table))
+        return f"{query.place}::{query.what}"
+    return str(table) if str(table) == STANDARD_INPUT else str(Path(table).resolve())
+
+
+def _name_at(table: str | Path, level: int) -> str:
     """Name a file by its stem, then with its ending, then with one folder more at each level."""
-    return "/".join(path.parts[-level:]) if level else file_stem(path)
+    if level == 0:
+        return describe(table, "").stem
+    whole = _whole_name(table)
+    return whole if is_address(whole) else "/".join(Path(whole).parts[-level:])
 
 
-def _names_in(folder: Path) -> list[str]:
-    return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+def plain_stem(path: Path) -> str:
+    """Stem of a file, a folder or a pattern; of a pattern what is left without its wildcards.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from textseg.ingest.read import plain_stem
+    >>> [plain_stem(Path(name)) for name in ("a/reviews-*.csv.gz", "may/*.parquet", "exports/")]
+    ['reviews', 'may', 'exports']
+    """
+    path = path.absolute()
+    name = path.name if path.is_dir() else file_stem(path)
+    letters = "".join(letter for letter in name if letter not in "*?[]").strip(" -_.")
+    return letters or (plain_stem(path.parent) if path.name else "table")
 
 
-def _existing_file(table: str | Path) -> Path:
-    path = Path(table)
-    if "::" in str(table) or "://" in str(table):
-        raise InputError(f"Databases and URLs are not read: {table}.", hint=_READ)
-    if str(table) == "-":
-        raise InputError("Standard input is not read.", hint=_READ)
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; a file was expected.", hint=_READ)
-    if not path.exists():
-        siblings = _names_in(path.parent)
-        guess = did_you_mean(path.name, siblings)
-        raise InputError(
-            f"{path} does not exist.",
-            hint=guess if guess.startswith("Did") else f"It was looked for in {path.parent}.",
-        )
-    return path
+def _parts(table: Table, name: str, reading: Reading) -> tuple[Raw, Generator[pd.DataFrame]]:
+    """Say what a table is called, and give its parts; they are read as they are asked for."""
+    about = describe(table, name)
+    if isinstance(table, pd.DataFrame):
+        return about, _one(_plain_frame(table))
+    if str(table) == STANDARD_INPUT:
+        return about, _read_input(reading)
+    if is_address(str(table)):
+        return about, read_query(parse_query(str(table)))
+    return about, _read_path(table, reading)
 
 
-def _read_file(path: Path) -> pd.DataFrame:
-    name = path.name.lower().removesuffix(".gz")
-    ending = Path(name).suffix
+def _one(frame: pd.DataFrame) -> Generator[pd.DataFrame]:
+    yield frame
+
+
+def _read_path(path: str | Path, reading: Reading) -> Generator[pd.DataFrame]:
+    yield from read_files(files_of(path), reading)
+
+
+def _read_input(reading: Reading) -> Generator[pd.DataFrame]:
+    with stored_input() as stored:
+        with stored.open() as binary:
+            start = binary.read(1 << 10).lstrip(b"\xef\xbb\xbf \t\r\n")
+        reader = read_json if start[:1] in (b"{", b"[") else read_delimited
+        yield from reader(stored, reading)
+
+
+@contextmanager
+def _readable(label: str) -> Iterator[None]:
     try:
-        if ending in _DELIMITED:
-            return read_delimited(path, _DELIMITED[ending])
-        if ending in _JSON_LINES:
-            return read_json_lines(path)
-        if ending in _PARQUET and not path.name.lower().endswith(".gz"):
-            return _read_parquet(path)
+        yield
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from None
-    raise InputError(
-        f"{path} is of a kind that is not read ({path.suffix or 'no ending'}).", hint=_READ
-    )
-
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    """Read Parquet with its types; nullable integers stay exact."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if path.stat().st_size == 0:
-        raise InputError(f"{path} is empty.", hint="Export it again.")
-    try:
-        table = pq.ParquetFile(path).read()
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise InputError(
-            f"{path} is not Parquet, or is truncated: {reason}.", hint="Export or copy it again."
-        ) from None
-    # pandas' own index, if it was written, is a column like any other, or nothing.
-    table = table.replace_schema_metadata(None)
-    keep = [i for i, name in enumerate(table.column_names) if not name.startswith("__index_level_")]
-    frame: pd.DataFrame = table.select(keep).to_pandas(types_mapper=_pandas_types().get)
-    return frame
-
-
-def _pandas_types() -> dict[object, object]:
-    import pyarrow as pa
-
-    bits = (8, 16, 32, 64)
-    integers = {getattr(pa, f"int{n}")(): getattr(pd, f"Int{n}Dtype")() for n in bits}
-    unsigned = {getattr(pa, f"uint{n}")(): getattr(pd, f"UInt{n}Dtype")() for n in bits}
-    texts = {kind: pd.StringDtype() for kind in (pa.string(), pa.large_string())}
-    return {**integers, **unsigned, **texts, pa.bool_(): pd.BooleanDtype()}
+        where = error.filename or label
+        raise InputError(f"{where} cannot be read: {error.strerror or error}.") from None
 
 
 def _plain_frame(frame: pd.DataFrame) -> pd.DataFrame:

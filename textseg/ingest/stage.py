@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
 
 from textseg import schema
-from textseg.config import Config, FeedbackColumns
+from textseg.config import Config, FeedbackColumns, Section
 from textseg.errors import InputError
 from textseg.ingest.clock import latest_day, leave_out_later, read_as_of, reject_future
-from textseg.ingest.columns import CUSTOMERS, FEEDBACK, TRANSACTIONS, find_columns
+from textseg.ingest.columns import CUSTOMERS, FEEDBACK, TRANSACTIONS, Kind, find_columns
 from textseg.ingest.customers import read_customers
 from textseg.ingest.feedback import read_feedback, settle_feedback
 from textseg.ingest.language import detect_languages
-from textseg.ingest.matching import Match, match_customers, refuse_strangers
+from textseg.ingest.layouts.facts import columns_needed, left_out, mend_cells
+from textseg.ingest.layouts.layout import layout_of
+from textseg.ingest.matching import Match, match_customers, match_notes, refuse_strangers
 from textseg.ingest.notes import collect_notes
-from textseg.ingest.orders import read_orders
+from textseg.ingest.orders import Spelling, read_orders
 from textseg.ingest.quality import Log, Quality
-from textseg.ingest.read import Raw, Table, read_table, source_names
+from textseg.ingest.read import (
+    STANDARD_INPUT,
+    Raw,
+    Table,
+    describe,
+    open_table,
+    source_names,
+)
+from textseg.ingest.sources.reading import Reading
+from textseg.ingest.tickets.templates import Templates
 from textseg.progress import SILENT, Progress
 
 
@@ -48,9 +61,11 @@ class Ingested:
     match_rate : float or None
         Share of the feedback's customers that are in the orders; None where either has none.
     notes : list of str
-        What is lost without columns that are missing.
+        What was taken for granted, and what is lost without columns that are missing.
     match : Match or None
         The numbers of customers behind the match rate.
+    templates : tuple of str
+        The company's paragraphs that were cut.
     """
 
     feedback: pd.DataFrame
@@ -62,16 +77,19 @@ class Ingested:
     match_rate: float | None
     notes: list[str]
     match: Match | None = None
+    templates: tuple[str, ...] = ()
 
 
 @dataclass
 class _Work:
-    """One table on its way: its log, its columns and its frame so far."""
+    """One table on its way: what it is called, its log, its columns and its frame so far."""
 
-    raw: Raw
+    label: str
+    rows: int
     log: Log
     columns: dict[str, str]
-    frame: pd.DataFrame = field(default_factory=pd.DataFrame)
+    frame: pd.DataFrame
+    notes: list[str]
 
 
 def ingest(
@@ -82,6 +100,7 @@ def ingest(
     config: Config,
     as_of: str | date | pd.Timestamp | None = None,
     now: pd.Timestamp | None = None,
+    templates: Iterable[str] | None = None,
     progress: Progress = SILENT,
 ) -> Ingested:
     """Read, clean and check all inputs of a run.
@@ -89,7 +108,7 @@ def ingest(
     Parameters
     ----------
     feedback : sequence of str, Path or DataFrame
-        CSV, TSV, JSON lines (also .gz), Parquet, or frames; stacked.
+        Files, folders, patterns, ``URL::table``, "-" for standard input, or frames; stacked.
     transactions, customers : str, Path, DataFrame or None
         Order lines, and a table with one row per customer.
     config : Config
@@ -99,6 +118,8 @@ def ingest(
         Last UTC day that is included; default: the latest day of orders or feedback.
     now : Timestamp, optional
         The clock, UTC; later dates are rejected.
+    templates : iterable of str, optional
+        The company's paragraphs as an earlier run found them; default: found out.
     progress : Progress
         Told of every table.
 
@@ -125,18 +146,21 @@ def ingest(
     """
     if not feedback:
         raise InputError("At least one feedback input is needed, got none.")
+    _refuse_two_inputs([*feedback, transactions, customers])
     quality = Quality()
     clock = _utc(now if now is not None else pd.Timestamp.now("UTC"))
     sources = source_names(feedback)
+    company = Templates(None if templates is None else frozenset(templates))
     with progress.stage("ingest", len(feedback) + (transactions is not None)) as advance:
         works = []
         for source, table in zip(sources, feedback, strict=True):
-            works.append(_feedback(source, table, config, quality, clock))
+            works.append(_feedback(source, table, config, quality, clock, company))
             advance(1)
         orders = _orders(transactions, sources, config, quality, clock)
         people = _customers(customers, sources, config, quality)
         advance(transactions is not None)
-    return _finish(works, orders, people, as_of, clock, quality, progress)
+    done = _finish(works, orders, people, as_of, clock, quality, progress)
+    return replace(done, templates=tuple(sorted(company.found)))
 
 
 def _finish(
@@ -172,7 +196,10 @@ def _finish(
         quality=quality,
         mappings={work.log.table: work.columns for work in tables},
         match_rate=match.rate if match else None,
-        notes=collect_notes(
+        notes=[note for work in tables for note in work.notes]
+        + quality.notes
+        + match_notes(_written_by(works), buyers)
+        + collect_notes(
             {work.log.table: work.columns for work in works},
             orders.columns if orders is not None else None,
         ),
@@ -181,14 +208,18 @@ def _finish(
 
 
 def _feedback(
-    source: str, table: Table, config: Config, quality: Quality, clock: pd.Timestamp
+    source: str,
+    table: Table,
+    config: Config,
+    quality: Quality,
+    clock: pd.Timestamp,
+    templates: Templates,
 ) -> _Work:
-    raw = read_table(table, source)
-    log = _log(raw, source, quality)
-    told = _told(config.feedback, raw, source)
-    work = _Work(raw, log, find_columns(raw, FEEDBACK, told))
-    frame = read_feedback(raw, work.columns, log)
-    work.frame = reject_future(frame, "created_at", clock, log)
+    settings = _for_file(config.feedback, describe(table, source), source)
+    order = settings.pop("date_order", None)
+    read = partial(read_feedback, templates=templates, date_order=order)
+    work = _read(source, table, source, FEEDBACK, settings, read, quality)
+    work.frame = reject_future(work.frame, "created_at", clock, work.log)
     return work
 
 
@@ -197,10 +228,15 @@ def _orders(
 ) -> _Work | None:
     if table is None:
         return None
-    raw = read_table(table, "transactions")
-    log = _log(raw, _free_name("transactions", sources), quality)
-    work = _Work(raw, log, find_columns(raw, TRANSACTIONS, config.transactions.model_dump()))
-    work.frame = reject_future(read_orders(raw, work.columns, log), "date", now, log)
+    source, settings = _free_name("transactions", sources), _set(config.transactions)
+    spelling = Spelling(
+        date_order=settings.pop("date_order", None),
+        decimal=settings.pop("decimal", None),
+        rates=settings.pop("rates", {}),
+    )
+    read = partial(read_orders, spelling=spelling)
+    work = _read(source, table, "transactions", TRANSACTIONS, settings, read, quality)
+    work.frame = reject_future(work.frame, "date", now, work.log)
     return work
 
 
@@ -209,33 +245,64 @@ def _customers(
 ) -> _Work | None:
     if table is None:
         return None
-    raw = read_table(table, "customers")
-    log = _log(raw, _free_name("customers", sources), quality)
-    work = _Work(raw, log, find_columns(raw, CUSTOMERS, config.customers.model_dump()))
-    work.frame = read_customers(raw, work.columns, log)
-    return work
+    source, settings = _free_name("customers", sources), _set(config.customers)
+    return _read(source, table, "customers", CUSTOMERS, settings, read_customers, quality)
 
 
-def _log(raw: Raw, table: str, quality: Quality) -> Log:
-    quality.read(table, len(raw.frame))
-    return Log(quality, table)
+def _read(
+    source: str,
+    table: Table,
+    name: str,
+    kind: Kind,
+    settings: Mapping[str, Any],
+    read: Callable[[Raw, Mapping[str, str], Log], pd.DataFrame],
+    quality: Quality,
+) -> _Work:
+    """Find the columns in the first rows, and read what is needed of all rows."""
+    reading = Reading(kind.section, settings.get("encoding"), settings.get("sheet"))
+    told = {key: column for key, column in settings.items() if key not in ("encoding", "sheet")}
+    with open_table(table, name, reading) as opened:
+        columns = find_columns(opened.head, kind, told)
+        layout = layout_of(columns)
+        wanted = columns_needed(opened.head.columns, columns, layout)
+        raw = opened.load(None if kind is CUSTOMERS else wanted)
+    raw = replace(raw, frame=mend_cells(raw.frame, columns, layout, label=raw.label))
+    quality.read(source, len(raw.frame))
+    log = Log(quality, source)
+    frame = read(raw, columns, log)
+    for reason, where in left_out(raw.frame, layout):
+        frame = log.drop(frame, where[frame.index], reason)
+    return _Work(raw.label, len(raw.frame), log, columns, frame, reading.notes)
 
 
 def _free_name(name: str, sources: Sequence[str]) -> str:
     return f"{name} table" if name in sources else name
 
 
-def _told(tables: Sequence[FeedbackColumns], raw: Raw, source: str) -> Mapping[str, str | None]:
-    """Join the columns set for all files, and over them those set for this file."""
-    told: dict[str, str | None] = {}
+def _for_file(tables: Sequence[FeedbackColumns], about: Raw, source: str) -> dict[str, Any]:
+    """Join what is set for all files, and over it what is set for this file."""
+    told: dict[str, Any] = {}
     for own in (False, True):
         for table in tables:
             named = table.file is not None and (
-                table.file == source or Path(table.file).name in (raw.file, raw.stem)
+                table.file == source or Path(table.file).name in (about.file, about.stem)
             )
             if named == own and (own or table.file is None):
-                told |= table.model_dump(exclude={"file"}, exclude_none=True)
+                told |= _set(table)
+    told.pop("file", None)
     return told
+
+
+def _set(section: Section) -> dict[str, Any]:
+    return section.model_dump(exclude_none=True)
+
+
+def _refuse_two_inputs(tables: Sequence[Table | None]) -> None:
+    if sum(isinstance(table, str | Path) and str(table) == STANDARD_INPUT for table in tables) > 1:
+        raise InputError(
+            "Standard input can be read once, but - was given twice.",
+            hint="Save one of the tables to a file.",
+        )
 
 
 def _utc(moment: pd.Timestamp) -> pd.Timestamp:
@@ -251,13 +318,12 @@ def _refuse_nothing_left(works: list[_Work], orders: _Work | None, day: pd.Times
     if all(work.frame.empty for work in works):
         raise InputError(
             f"No feedback with a text is left up to {day:%Y-%m-%d}, "
-            f"of {sum(len(work.raw.frame) for work in works)} rows read.",
+            f"of {sum(work.rows for work in works)} rows read.",
             hint="Check the as-of date and the text column.",
         )
     if orders is not None and orders.frame.empty:
         raise InputError(
-            f"{orders.raw.label}: no order line is left up to {day:%Y-%m-%d}, "
-            f"of {len(orders.raw.frame)} read.",
+            f"{orders.label}: no order line is left up to {day:%Y-%m-%d}, of {orders.rows} read.",
             hint="Check the as-of date, and the customer, date and amount columns.",
         )
 

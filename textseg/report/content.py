@@ -8,10 +8,13 @@ from typing import Any, cast
 import pandas as pd
 
 from textseg.report import figures
+from textseg.report.evidence import evidence_lines, evidence_of_segments
+from textseg.report.groups import in_groups, ordered
 from textseg.report.numbers import amount, count, percent, signed
 from textseg.report.quotes import segment_quotes, topic_quotes
 from textseg.report.ratings import ratings_view
 from textseg.report.scales import scales_of_segments
+from textseg.report.stability import stability_view
 from textseg.report.trends import trends_view
 
 Row = dict[str, Any]
@@ -23,7 +26,7 @@ def content(frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
     Parameters
     ----------
     frames : mapping of str to DataFrame
-        The exports ``segments``, ``topics``, ``customers`` and ``feedback``.
+        The exports ``segments``, ``micro_segments``, ``topics``, ``customers`` and ``feedback``.
     manifest : mapping
         The run's facts, as :class:`textseg.report.Report` lists them.
 
@@ -33,25 +36,29 @@ def content(frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
         Only strings, numbers, None, lists and dicts.
     """
     feedback, customers = frames["feedback"], frames["customers"]
+    measured = manifest.get("figures") or {}
+    of_segments = measured.get("segments")
     segments = _segments(
         frames["segments"],
         segment_quotes(feedback, customers, frames["segments"]),
         scales_of_segments(customers),
+        evidence_of_segments(of_segments, frames["micro_segments"], customers),
     )
     topics = _topics(frames["topics"], topic_quotes(feedback))
     return {
         "as_of": _as_of(manifest),
         "headline": _headline(segments, topics, feedback, customers, manifest.get("match_rate")),
+        "stability": stability_view(of_segments, segments),
         "findings": _findings(segments, topics),
         "segments": segments,
+        "groups": in_groups(segments),
+        "evidence": evidence_lines(of_segments),
         "segment_map": figures.segment_map(segments),
         "topics": topics,
         "unclustered": _mean(feedback["topic_id"] == -1),
         "timeline": figures.timeline(feedback),
-        "trends": trends_view(
-            (manifest.get("figures") or {}).get("trends"), feedback, frames["topics"]
-        ),
-        "ratings": ratings_view((manifest.get("figures") or {}).get("sentiment"), feedback),
+        "trends": trends_view(measured.get("trends"), feedback, frames["topics"]),
+        "ratings": ratings_view(measured.get("sentiment"), feedback),
         "quality": _quality(manifest.get("data_quality")),
         "notes": [str(note) for note in manifest.get("notes") or ()],
         "facts": _facts(manifest),
@@ -65,14 +72,28 @@ def records(frame: pd.DataFrame) -> list[Row]:
 
 
 def _segments(
-    frame: pd.DataFrame, quotes: Mapping[int, list[Row]], scales: Mapping[int, dict[str, str]]
+    frame: pd.DataFrame,
+    quotes: Mapping[int, list[Row]],
+    scales: Mapping[int, dict[str, str]],
+    evidence: Mapping[int, Row],
 ) -> list[Row]:
-    rows = records(frame)
-    rows.sort(key=lambda row: (row["kind"] != "text", -row["n_customers"], row["segment_id"]))
+    """Give the segments their numbers, in the order of their cards, and what the cards say."""
+    rows = ordered(records(frame))
+    of_id = {row["segment_id"]: row for row in rows}
     for number, row in enumerate(rows, start=1):
+        own = evidence.get(row["segment_id"], {})
         row["number"] = number
         row["quotes"] = quotes.get(int(row["segment_id"]), [])
         row["scales"] = scales.get(int(row["segment_id"]), {})
+        row["phrases"] = own.get("phrases", [])
+        row["rule"] = own.get("rule")
+        row["products"] = own.get("products", [])
+        row["micro"] = own.get("micro", [])
+        row["lookalike"] = [
+            {"name": of_id[alike["segment_id"]]["name"], "share": alike["share"]}
+            for alike in own.get("lookalike", [])
+            if alike["segment_id"] in of_id
+        ]
     return rows
 
 
@@ -98,10 +119,11 @@ def _headline(
     silent = int(customers["is_silent"].sum())
     negative = _mean(feedback["sentiment_label"] == "negative")
     revenue = customers["monetary"].sum(min_count=1)
+    by_value = sum(row["kind"] == "value" for row in segments)
     figures_ = [
         ("Customers", count(len(customers)), f"{count(silent)} silent" if silent else ""),
         ("Feedback", count(len(feedback)), f"{percent(negative)} negative"),
-        ("Segments", count(len(segments)), ""),
+        ("Segments", count(len(segments)), f"{by_value} of them silent" if by_value else ""),
         ("Topics", count(len(topics)), ""),
         ("Sentiment", signed(_mean(feedback["sentiment"])), "from −1 to +1"),
     ]
@@ -168,9 +190,19 @@ def _facts(manifest: Mapping[str, Any]) -> list[Row]:
     """List the run's facts that let somebody repeat it."""
     facts = [("As of", _as_of(manifest)), ("Run", manifest.get("run_id"))]
     facts.append(("Seed", manifest.get("seed")))
+    facts.append(("Languages", _languages(manifest)))
     facts.extend(("Version of " + name, text) for name, text in _items(manifest, "versions"))
     facts.extend((f"Seconds: {name}", f"{_seconds(t)}") for name, t in _items(manifest, "timings"))
     return [{"label": label, "value": str(value)} for label, value in facts if value is not None]
+
+
+def _languages(manifest: Mapping[str, Any]) -> str | None:
+    """List the languages of the feedback with their shares, the commonest first."""
+    counts = (manifest.get("figures") or {}).get("languages")
+    if not counts:
+        return None
+    total = sum(counts.values())
+    return ", ".join(f"{code} {percent(n / total)}" for code, n in counts.items())
 
 
 def _items(manifest: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:

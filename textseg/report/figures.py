@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 LABELS = ("negative", "neutral", "positive")
 _MOST_BARS = 60
+_FEWEST_CANDIDATES = 3
+_MOST_NUMBERS = 12
+_METHODS = {"density": "dense groups", "gaussian-mixture": "Gaussian mixture"}
 _PERIODS = (("D", "day", "%Y-%m-%d"), ("W", "week", "%Y-%m-%d"), ("M", "month", "%Y-%m"))
 
 
@@ -81,6 +84,65 @@ def timeline(feedback: pd.DataFrame) -> dict[str, Any] | None:
         )
     ]
     return {"period": period, "peak": max(1, *(bar["total"] for bar in bars)), "bars": bars}
+
+
+def candidates_chart(
+    candidates: Sequence[Mapping[str, Any]], chosen: tuple[str, int], border: float
+) -> dict[str, Any] | None:
+    """Place candidates by their number of segments (x) and the overlap of the weakest (y).
+
+    Parameters
+    ----------
+    candidates : sequence of mapping
+        ``method``, ``n_segments`` and ``weakest``, as in the manifest.
+    chosen : tuple of str and int
+        Method and number of segments of the one that was taken.
+    border : float
+        Overlap that gets a line of its own.
+
+    Returns
+    -------
+    dict or None
+        ``marks`` with x, y, title, whether they are ``dense`` groups and ``chosen``; the ``line``
+        through the others; ``ticks_x`` and ``ticks_y``; ``has_dense``. In the units of a picture of
+        360 by 208. None for fewer than three candidates.
+    """
+    if len(candidates) < _FEWEST_CANDIDATES:
+        return None
+    numbers = [int(each["n_segments"]) for each in candidates]
+    first, last = min(numbers), max(numbers)
+    lowest = max(min(float(each["weakest"]) for each in candidates), 0.0)
+    bottom = next(overlap for overlap in (0.5, 0.25, 0.0) if overlap <= lowest)
+
+    def x_of(number: int) -> float:
+        return round(58 + 274 * (number - first) / max(last - first, 1), 1)
+
+    def y_of(overlap: float) -> float:
+        return round(172 - 150 * (max(overlap, 0.0) - bottom) / (1 - bottom), 1)
+
+    marks: list[dict[str, Any]] = [
+        {
+            "x": x_of(each["n_segments"]),
+            "y": y_of(each["weakest"]),
+            "dense": each["method"] == "density",
+            "chosen": (each["method"], each["n_segments"]) == chosen,
+            "title": f"{each['n_segments']} segments, "
+            f"{_METHODS.get(each['method'], each['method'])}: {each['weakest']:.2f}",
+        }
+        for each in candidates
+    ]
+    levels = {level for level in (0.0, 0.25, 0.5, 0.75, 1.0, border) if level >= bottom}
+    every = math.ceil((last - first + 1) / _MOST_NUMBERS)
+    return {
+        "marks": sorted(marks, key=lambda mark: mark["chosen"]),
+        "line": " ".join(f"{mark['x']},{mark['y']}" for mark in marks if not mark["dense"]),
+        "ticks_x": [{"x": x_of(n), "label": str(n)} for n in range(first, last + 1, every)],
+        "ticks_y": [
+            {"y": y_of(level), "label": f"{level:.2f}", "border": level == border}
+            for level in sorted(levels)
+        ],
+        "has_dense": any(mark["dense"] for mark in marks),
+    }
 
 
 def _periods(times: pd.Series[pd.Timestamp]) -> tuple[str, str, pd.PeriodIndex]:

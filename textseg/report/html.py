@@ -22,13 +22,14 @@ class Report:
     Parameters
     ----------
     frames : mapping of str to DataFrame
-        The exports ``segments``, ``topics``, ``customers`` and ``feedback``
+        The exports ``segments``, ``micro_segments``, ``topics``, ``customers`` and ``feedback``
         (:data:`textseg.schema.EXPORTS`).
     manifest : mapping
         The run's facts, all optional: ``as_of``, ``run_id``, ``seed``, ``versions``, ``timings``
         (seconds per stage), ``match_rate`` [0, 1], ``notes`` (sentences), ``data_quality``:
         ``totals`` and ``findings`` of :class:`textseg.ingest.Quality`, and ``figures``, of which
-        ``sentiment.ratings`` (:func:`textseg.sentiment.ratings.check_ratings`) and ``trends``
+        ``segments`` (stability, rules, phrases, products, look-alikes), ``sentiment.ratings``
+        (:func:`textseg.sentiment.ratings.check_ratings`) and ``trends``
         (:meth:`textseg.topics.trends.Trends.to_json`) are shown.
 
     Examples
@@ -50,8 +51,8 @@ class Report:
         Returns
         -------
         dict
-            as_of, headline, findings, segments, segment_map, topics, unclustered, timeline,
-            trends, ratings, quality, notes and facts.
+            as_of, headline, stability, findings, segments, groups, evidence, segment_map, topics,
+            unclustered, timeline, trends, ratings, quality, notes and facts.
         """
         return dict(self._content)
 

@@ -42,7 +42,7 @@ def rule_figures(rules: Rules, profiles: pd.DataFrame) -> dict[str, Any]:
     return {
         "fidelity": asdict(rules.fidelity),
         "rules": table.where(table.notna(), None).to_dict("records"),
-        "phrases": {str(segment): said for segment, said in phrases(profiles).items()},
+        "phrases": {str(segment): said for segment, said in phrases(profiles.round(6)).items()},
     }
 
 

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 
+CHANNEL = "channel: "
+"""In front of the names of the features that are shares of channels."""
+
 
 @dataclass(frozen=True)
 class Block:
@@ -121,11 +124,15 @@ class Fusion:
         return Fusion(blocks, self.columns)
 
     def values(self, features: Mapping[str, pd.DataFrame], name: str) -> Matrix:
-        """Return the features of a block as they were when it was fitted; NaN for unknown ones."""
+        """Return the features of a block as they were when it was fitted; NaN for unknown ones.
+
+        A channel that is not there was not used: its share is 0.
+        """
         frame = features[name]
         own = frame.set_axis([str(column) for column in frame.columns], axis=1)
         if tuple(own.columns) != self.columns[name]:
             own = own.reindex(columns=list(self.columns[name]))
+            own = own.fillna({each: 0.0 for each in self.columns[name] if each.startswith(CHANNEL)})
         return own.to_numpy(dtype=np.float64)
 
     def transform(self, features: Mapping[str, pd.DataFrame]) -> Matrix:

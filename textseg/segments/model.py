@@ -195,7 +195,7 @@ def fit_segments(
         SegmentModel(fusion, model.means, micro),
         chosen,
         candidates,
-        kinds(chosen, points, seed),
+        kinds(chosen, points),
         find_macro(Z, chosen.partition.labels, model.centers, seed),
         repeat(chosen, points, len(chosen.agreement), seed),
     )

@@ -92,6 +92,6 @@ def _words(feature: str, more: bool) -> tuple[str, str, Callable[[float], str]]:
 
 
 def _written(form: str, value: float) -> str:
-    text = form.format(value).replace("%", " %")
+    text = form.format(value)
     # Rounding must not leave "-0.00".
-    return text.removeprefix("-") if not text.strip("-0.% ") else text
+    return text.removeprefix("-") if not text.strip("-0.%") else text.replace("-", "−")

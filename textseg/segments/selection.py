@@ -6,16 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
-from threadpoolctl import threadpool_limits
 
 from textseg.progress import SILENT, Progress
 from textseg.segments.methods import METHODS, density
-from textseg.segments.partition import Labels, Matrix, settle
+from textseg.segments.partition import Labels, Matrix
 from textseg.segments.profile import certain, profiles
 from textseg.segments.separation import separated
-from textseg.segments.stability import STARTS, Candidate, make_candidate, subsamples
+from textseg.segments.stability import Candidate, make_candidate, subsamples
 
 VALID = 0.75
 """Least mean Jaccard overlap at which a segment counts as found again (Hennig 2007)."""
@@ -47,8 +45,7 @@ def compare(
     numbers : sequence of int
         Numbers of segments to try.
     method : {"auto", "k-means", "ward", "gaussian-mixture", "density"}
-        "auto" is k-means for each number, and the dense groups of UMAP and HDBSCAN where they are
-        islands: where the customers between any two neighbours are fewer than at both.
+        "auto" is k-means for each number, and the dense groups of UMAP and HDBSCAN.
     seed : int
         Seed of the subsamples and of the method.
     draws : int
@@ -68,7 +65,8 @@ def compare(
             result.append(make_candidate(name, METHODS[name](number), X, rows, seed))
             advance(1)
         if method in ("auto", "density"):
-            result += _dense(X, numbers, rows, seed, islands_only=method == "auto")
+            few = rows[:_DENSITY_SUBSAMPLES]
+            result.append(make_candidate("density", density(numbers), X, few, seed))
         advance(1)
     return result
 
@@ -81,14 +79,15 @@ def choose(candidates: Sequence[Candidate], min_share: float) -> Candidate:
     the logarithm of the number is taken; where none has, the one that agrees best as a whole.
     Candidates with a segment below ``min_share`` are left out, unless all are.
     """
-    large_enough = [c for c in candidates if c.smallest_share >= min_share] or list(candidates)
-    valid = [c for c in large_enough if c.weakest >= VALID and c.number > 1]
+    several = [c for c in candidates if c.number > 1] or list(candidates)
+    large_enough = [c for c in several if c.smallest_share >= min_share] or several
+    valid = [c for c in large_enough if c.weakest >= VALID]
     if not valid:
         return max(large_enough, key=lambda candidate: candidate.stability)
     return max(valid, key=lambda c: (c.weakest + MORE * np.log(c.number), c.stability))
 
 
-def kinds(candidate: Candidate, X: Matrix, seed: int) -> list[str]:
+def kinds(candidate: Candidate, X: Matrix) -> list[str]:
     """Say of each segment how much of it is the data's, and how much the method's.
 
     Parameters
@@ -96,7 +95,6 @@ def kinds(candidate: Candidate, X: Matrix, seed: int) -> list[str]:
     candidate : Candidate
     X : ndarray of float64, shape (n, d)
         The points of its partition.
-    seed : int
 
     Returns
     -------
@@ -110,7 +108,7 @@ def kinds(candidate: Candidate, X: Matrix, seed: int) -> list[str]:
     using the bootstrap", Marketing Letters 21.
     """
     partition = candidate.partition
-    islands = separated(X @ partition.whitening, partition.labels, partition.centers, seed)
+    islands = separated(X @ partition.whitening, partition.labels, partition.centers)
     return [
         "constructive" if overlap < VALID else "natural" if island else "reproducible"
         for overlap, island in zip(candidate.jaccard, islands, strict=True)
@@ -142,7 +140,8 @@ def all_differ(candidate: Candidate, readable: pd.DataFrame) -> bool:
     Returns
     -------
     bool
-        False where an effect of 0.2, corrected for the number of features, is certain in none.
+        False where an effect of 0.2, corrected for the number of features, is certain in none, and
+        none has one value in all of the one and another in all of the other.
     """
     centers, labels = candidate.partition.centers, candidate.partition.labels
     if len(centers) < 2:
@@ -151,26 +150,14 @@ def all_differ(candidate: Candidate, readable: pd.DataFrame) -> bool:
     for segment, other in enumerate(apart.argmin(axis=1)):
         both = (labels == segment) | (labels == other)
         compared = profiles(readable[both], np.where(labels[both] == segment, 0, -1))
-        if certain(compared).empty:
+        if certain(compared).empty and not _constant_but_unlike(readable, labels, segment, other):
             return False
     return True
 
 
-def _dense(
-    X: Matrix,
-    numbers: Sequence[int],
-    rows: Sequence[NDArray[np.int64]],
-    seed: int,
-    *,
-    islands_only: bool,
-) -> list[Candidate]:
-    """Return the dense groups as a candidate, if there are any, or only if all are islands."""
-    start = density(numbers)
-    with threadpool_limits(1):
-        found = settle(X, start(X, seed, STARTS))
-        if len(found.centers) < 2 and islands_only:
-            return []
-        islands = separated(X @ found.whitening, found.labels, found.centers, seed)
-    if islands_only and not islands.all():
-        return []
-    return [make_candidate("density", start, X, rows[:_DENSITY_SUBSAMPLES], seed, found=found)]
+def _constant_but_unlike(readable: pd.DataFrame, labels: Labels, one: int, other: int) -> bool:
+    """Tell whether a feature has one value in one segment, and another one in the other."""
+    own, rest = (readable[labels == each] for each in (one, other))
+    known = (own.count() > 1) & (rest.count() > 1)
+    constant = (own.min() == own.max()) & (rest.min() == rest.max())
+    return bool((known & constant & (own.min() != rest.min())).any())

@@ -77,7 +77,6 @@ def make_candidate(
     seed: int,
     *,
     refine: Callable[[Matrix, Labels], Partition] = settle,
-    found: Partition | None = None,
 ) -> Candidate:
     """Find groups, refine them, and do both again in every subsample.
 
@@ -93,8 +92,6 @@ def make_candidate(
     seed : int
     refine : callable
         Makes a partition of the groups.
-    found : Partition, optional
-        What ``start`` leads to in all of X, where it is known.
 
     Returns
     -------
@@ -110,7 +107,7 @@ def make_candidate(
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # so that sums are added in the same order every time
-        partition = refine(X, start(X, seed, STARTS)) if found is None else found
+        partition = refine(X, start(X, seed, STARTS))
         labels = partition.labels
         agreement = np.empty(len(rows))
         jaccard = np.zeros((len(rows), len(partition.centers)))

@@ -15,7 +15,8 @@ from textseg.config import Config, make_config
 from textseg.errors import InputError, WorkspaceError
 from textseg.fitted import Fitted
 from textseg.progress import SILENT, Progress
-from textseg.steering.frames import moved_frames, named_frames, renamed_profiles
+from textseg.steering.evidence import moved_profiles, new_evidence, renamed_profiles
+from textseg.steering.frames import moved_frames, named_frames
 from textseg.steering.texts import Texts
 from textseg.steering.undo import core_before, keep, model_before, stability_before
 from textseg.topics.edits import MOVING, Edit, Kind, apply_edit, describe, find_topic
@@ -147,6 +148,8 @@ class _State:
 
     def edited(self, edit: Edit, progress: Progress) -> _Change:
         model = self.fitted.topics
+        if edit.kind in MOVING:
+            self._check_may_move(edit.kind)
         texts = self.texts(progress) if edit.kind in MOVING else None
         corpus = None if texts is None else texts.corpus(self.config.topics.keywords)
         after = apply_edit(model, edit, corpus)
@@ -170,31 +173,48 @@ class _State:
         undo = keep(run, model)
         frames: dict[str, pd.DataFrame] = {}
         baseline = self.fitted.baseline
+        profiles = renamed_profiles(run.metadata["profiles"], self.fitted.topics, model)
         if undo["arrays"]:
             core = run.frames["feedback"]["is_core"].to_numpy(dtype=bool)
             core = core if before is None else core_before(before)
             texts = change.texts or self.texts(progress)
-            frames, baseline = moved_frames(
+            moved = moved_frames(
                 run, texts, model, baseline, self.config, core, self._stability(model, before)
             )
-        talk = None if before is None else before["top_topics"]
-        frames = named_frames(run, frames, self.fitted, model, talk)
+            frames, baseline = moved.frames, moved.baseline
+            profiles = moved_profiles(profiles, moved.shares, run.frames["customers"], model)
+        if before is not None:
+            profiles = before.get("profiles", profiles)
+        frames = named_frames(run, frames, self.fitted, model, before)
         every = {**run.frames, **frames}
         names = tuple(every["segments"]["name"])
         fitted = replace(self.fitted, topics=model, baseline=baseline, segment_names=names)
-        profiles = renamed_profiles(run.metadata["profiles"], self.fitted.topics, model)
-        manifest = _manifest(run.manifest, every, change.standing)
+        evidence, figures = new_evidence(run.metadata, profiles, every, model, self.config.seed)
+        manifest = _manifest(run.manifest, every, change.standing, figures)
         facts = {**manifest, "run_id": run.run_id, "as_of": run.as_of}
         return self.workspace.edit(
             run,
             frames=frames,
             arrays=fitted.to_arrays(),
-            metadata={**run.metadata, **fitted.metadata(), "profiles": profiles},
+            metadata={**run.metadata, **fitted.metadata(), **evidence},
             manifest=manifest,
             report=Report(every, facts).html,
             edit=change.edit,
             before=undo,
         )
+
+    def _check_may_move(self, kind: Kind) -> None:
+        """Segments that were found in the topics' shares mean nothing once the shares change."""
+        segments = self.fitted.segments
+        blocks = [] if segments is None else [*segments.fusion.blocks]
+        for block in ("topics", "themes"):
+            if block in blocks:
+                weight = getattr(self.config.segments.weights, block)
+                raise InputError(
+                    f"The segments were found in the {block}, with segments.weights.{block} = "
+                    f"{weight:g}: to {kind} topics now would leave them without ground.",
+                    hint="Rename, hide or pin; or run again with that weight 0 and edit then.",
+                )
 
     def _stability(
         self, model: TopicModel, before: Mapping[str, Any] | None
@@ -238,7 +258,10 @@ def _prototypes(model: TopicModel, topic: int) -> bytes:
 
 
 def _manifest(
-    manifest: Mapping[str, Any], frames: Mapping[str, pd.DataFrame], standing: list[str]
+    manifest: Mapping[str, Any],
+    frames: Mapping[str, pd.DataFrame],
+    standing: list[str],
+    evidence: Mapping[str, Any],
 ) -> dict[str, Any]:
     counts = {
         **manifest["counts"],
@@ -248,11 +271,12 @@ def _manifest(
     notes = [note for note in manifest["notes"] if note != SEGMENTS_STAY]
     if any(kind in MOVING for kind in standing):
         notes.append(SEGMENTS_STAY)
-    after = {**manifest, "counts": counts, "notes": notes}
-    trends = manifest["figures"].get("trends")
-    if trends:
-        after["figures"] = {**manifest["figures"], "trends": _trends(trends, manifest, frames)}
-    return after
+    figures = dict(manifest["figures"])
+    if evidence:
+        figures["segments"] = {**figures["segments"], **evidence}
+    if figures.get("trends"):
+        figures["trends"] = _trends(figures["trends"], manifest, frames)
+    return {**manifest, "counts": counts, "notes": notes, "figures": figures}
 
 
 def _trends(

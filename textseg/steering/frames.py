@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from textseg.customers.view import Baseline, CustomerView, build_view, customer_topics
+from textseg.customers.view import Baseline, build_view, customer_topics
 from textseg.schema import exported
-from textseg.segments.table import segment_table, text_traits
+from textseg.steering.talk import Talk, told
 from textseg.topics.clauses import clause_table
-from textseg.topics.edits import followers
 from textseg.topics.stage import label_feedback
 from textseg.topics.table import topic_table
 
@@ -26,7 +25,25 @@ if TYPE_CHECKING:
     from textseg.workspace import RunRecord
 
 Frames = dict[str, pd.DataFrame]
-_PROFILE = "topic: "
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What is counted again where texts have another topic.
+
+    Attributes
+    ----------
+    frames : dict of str to DataFrame
+        ``feedback``, ``clauses``, ``topics``, ``customer_topics`` and ``customers``.
+    baseline : Baseline or None
+        With the average share of each topic.
+    shares : DataFrame of float64, shape (n, n_topics)
+        Of the customers with text.
+    """
+
+    frames: Frames
+    baseline: Baseline | None
+    shares: pd.DataFrame
 
 
 def moved_frames(
@@ -37,7 +54,7 @@ def moved_frames(
     config: Config,
     is_core: NDArray[np.bool_],
     stability: NDArray[np.float64],
-) -> tuple[Frames, Baseline | None]:
+) -> Moved:
     """Assign all texts anew and count again; customers keep their segments.
 
     Parameters
@@ -58,10 +75,7 @@ def moved_frames(
 
     Returns
     -------
-    frames : dict of str to DataFrame
-        ``feedback``, ``clauses``, ``topics``, ``customer_topics`` and ``customers``.
-    baseline : Baseline or None
-        With the average share of each topic.
+    Moved
     """
     labelled = label_feedback(model, texts.feedback, texts.encodings, texts.distinct_marks(is_core))
     clauses = clause_table(labelled, texts.encodings, model, texts.informative)
@@ -78,7 +92,9 @@ def moved_frames(
         customers=None,
         as_of=run.as_of,
         config=config.rollup,
-        baseline=Baseline({k: known[k] for k in ("preference", "sentiment") if k in known}, None),
+        baseline=Baseline(
+            {k: known[k] for k in ("preference", "sentiment", "undated") if k in known}, None
+        ),
     )
     if baseline is not None:
         counted = {name: view.baseline.averages[name] for name in ("topics", "themes")}
@@ -92,7 +108,8 @@ def moved_frames(
         "customer_topics": customer_topics(labelled, clauses),
         "customers": customers.assign(dominant_topic_id=dominant),
     }
-    return {name: exported(name, frame) for name, frame in frames.items()}, baseline
+    exports = {name: exported(name, frame) for name, frame in frames.items()}
+    return Moved(exports, baseline, view.features["topics"])
 
 
 def named_frames(
@@ -100,7 +117,7 @@ def named_frames(
     frames: Mapping[str, pd.DataFrame],
     fitted: Fitted,
     model: TopicModel,
-    top_topics: Sequence[str | None] | None = None,
+    before: Mapping[str, Any] | None = None,
 ) -> Frames:
     """Bring names and marks into all frames, and leave out those that stay the same.
 
@@ -113,9 +130,9 @@ def named_frames(
         Of the run, before the edit.
     model : TopicModel
         After the edit.
-    top_topics : sequence of str or None, optional
-        What the segments talk about, one text per segment; default: what they talked about, by the
-        names of now and without hidden topics.
+    before : mapping, optional
+        What was kept by the edit that is undone, with what the segments talked about then; default:
+        what they talk about, by the names of now and without hidden topics.
 
     Returns
     -------
@@ -126,29 +143,12 @@ def named_frames(
     ids = every["feedback"]["topic_id"].to_numpy(dtype="int64")
     names = pd.array(np.array([*model.names, None], dtype=object)[ids], dtype="string")
     every["feedback"] = every["feedback"].assign(topic_name=names)
-    before = _lists(run.frames["segments"]["top_topics"], {*fitted.topics.names})
-    if top_topics is None:
-        after = _renamed_lists(before, fitted.topics, model)
-    else:
-        after = _lists(top_topics, {*model.names})
-    if after != before:
-        every["segments"] = _segments(every, fitted, after)
-        known = every["segments"].set_index("segment_id")["name"]
-        of_customer = every["customers"]["segment_id"].map(known)
-        every["customers"] = every["customers"].assign(segment_name=of_customer.astype("string"))
+    talk = Talk.read(told(run.frames), fitted.topics.names)
+    now = talk.after(fitted.topics, model)
+    after = now if before is None else Talk.read(before, model.names)
+    if after != talk:
+        every.update(after.named(every, dict(fitted.silent)))
     return {name: frame for name, frame in every.items() if not frame.equals(run.frames[name])}
-
-
-def renamed_profiles(
-    profiles: Mapping[str, list[Any]], before: TopicModel, after: TopicModel
-) -> dict[str, list[Any]]:
-    """Call the topics in the segments' profiles by their names of now."""
-    names = {
-        _PROFILE + before.names[old]: _PROFILE + after.names[new]
-        for old, new in followers(before, after).items()
-        if old == new
-    }
-    return {**profiles, "feature": [names.get(each, each) for each in profiles["feature"]]}
 
 
 def _named_topics(topics: pd.DataFrame, model: TopicModel) -> pd.DataFrame:
@@ -164,58 +164,3 @@ def _named_topics(topics: pd.DataFrame, model: TopicModel) -> pd.DataFrame:
     now = exported("topics", topic_table(model, nothing))
     columns = ["name", "keywords", "kind", "hidden"]
     return topics.assign(**{name: now[name] for name in columns})
-
-
-def _renamed_lists(
-    lists: list[list[str] | None], before: TopicModel, after: TopicModel
-) -> list[list[str] | None]:
-    """Put today's names in the place of the old ones; a hidden topic is not talked about."""
-    now = {
-        before.names[old]: "" if new in after.hidden else after.names[new]
-        for old, new in followers(before, after).items()
-    }
-    return [
-        None
-        if names is None
-        else list(dict.fromkeys(now.get(name, name) for name in names if now.get(name, name)))
-        for names in lists
-    ]
-
-
-def _segments(
-    frames: Mapping[str, pd.DataFrame], fitted: Fitted, lists: list[list[str] | None]
-) -> pd.DataFrame:
-    """Name and describe the segments by other topics; who is in them stays."""
-    table, feedback = frames["segments"], frames["feedback"]
-    customers = frames["customers"].set_index("customer_id")
-    n_text = int((table["kind"] == "text").sum())
-    with_text = customers.index[customers["n_feedback"] > 0]
-    ids = customers.loc[with_text, "segment_id"].to_numpy(dtype="int64")
-    nothing = np.zeros((len(with_text), 0))
-    view = CustomerView(customers, with_text, {"topics": pd.DataFrame(nothing)}, Baseline({}, None))
-    traits = [
-        replace(trait, topics=names or [])
-        for trait, names in zip(
-            text_traits(view, ids, n_text, (), feedback), lists[:n_text], strict=True
-        )
-    ]
-    jaccard = table["stability"].to_list()
-    kinds = table["stability_kind"].to_list()
-    again = segment_table(customers, traits, jaccard, kinds, dict(fitted.silent))
-    columns = ["name", "description", "top_topics"]
-    return exported("segments", table.assign(**{name: again[name] for name in columns}))
-
-
-def _lists(texts: Sequence[str | None] | pd.Series, known: set[str]) -> list[list[str] | None]:
-    """Cut the lists of the export into the names of topics, some of which have a comma."""
-    return [None if pd.isna(text) else _names_in(text.split(", "), known) for text in texts]
-
-
-def _names_in(parts: list[str], known: set[str]) -> list[str]:
-    names = []
-    while parts:
-        ends = (end for end in range(len(parts), 1, -1) if ", ".join(parts[:end]) in known)
-        end = next(ends, 1)
-        names.append(", ".join(parts[:end]))
-        parts = parts[end:]
-    return [name for name in names if name]

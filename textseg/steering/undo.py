@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from textseg.steering.talk import told
 from textseg.topics.model import TopicModel
 
 if TYPE_CHECKING:
@@ -30,21 +31,22 @@ def keep(run: RunRecord, after: TopicModel) -> dict[str, Any]:
     -------
     dict
         The model's metadata, those of its arrays that the edit changes, what the segments talk
-        about and, where arrays change, what was measured when the topics were found.
+        about and, where arrays change, what was measured when the topics were found, and the
+        profiles of the segments.
     """
     # Through the model: the arrays of an earlier version are fewer.
     old = TopicModel.from_arrays(run.arrays["topics"], run.metadata["topics"]).to_arrays()
     new = after.to_arrays()
     changed = {name: old[name] for name in old if not np.array_equal(old[name], new[name])}
-    talk = run.frames["segments"]["top_topics"].astype(object)
     before: dict[str, Any] = {
         "metadata": run.metadata["topics"],
         "arrays": {name: _packed(array) for name, array in changed.items()},
-        "top_topics": talk.where(talk.notna(), None).to_list(),
+        **told(run.frames),
     }
     if changed:
         table = run.frames["topics"]
         before["core"] = _packed(run.frames["feedback"]["is_core"].to_numpy(dtype=bool))
+        before["profiles"] = run.metadata["profiles"]
         topics = table[table["kind"].fillna("topic") == "topic"]
         before["stability"] = dict(
             zip(topics["topic_id"].astype(str), topics["stability"].to_list(), strict=True)

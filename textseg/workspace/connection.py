@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textseg.errors import WorkspaceError
+from textseg.errors import WorkspaceError, remedy
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -28,6 +28,11 @@ def connect(path: Path, *, read_only: bool, wait: float) -> Iterator[DuckDBPyCon
     try:
         with closing(_open_when_free(path, read_only=read_only, wait=wait)) as connection:
             yield connection
+    except RuntimeError as error:
+        # What DuckDB makes of the KeyboardInterrupt that comes in the midst of a query.
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from None
+        raise
     except (
         duckdb.OperationalError,
         duckdb.SerializationException,
@@ -35,9 +40,11 @@ def connect(path: Path, *, read_only: bool, wait: float) -> Iterator[DuckDBPyCon
         duckdb.FatalException,
     ) as error:
         verb = "read" if read_only else "written"
+        problem = _first_line(error)
         raise WorkspaceError(
-            f"{path} cannot be {verb}: {_first_line(error)}",
-            hint="If it is damaged, restore it from a backup or move it away and run again.",
+            f"{path} cannot be {verb}: {problem}",
+            hint=remedy(problem)
+            or "If it is damaged, restore it from a backup or move it away and run again.",
         ) from None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from textseg.errors import WorkspaceError
+from textseg.errors import WorkspaceError, remedy
 from textseg.workspace.connection import POLL_SECONDS, describe_process, locked
 
 STORE = "store.duckdb"
@@ -99,9 +99,14 @@ def disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        # Not the name of a file in the folder for staging, which is gone by now.
+        named = str(error.filename or path)
+        where = path if _STAGING in named else named
+        # pyarrow wraps the system's words in its own.
+        what = os.strerror(error.errno) if error.errno else str(error)
         raise WorkspaceError(
-            f"{error.filename or path} cannot be written: {error.strerror or error}.",
-            hint="Mend that and run again; what is in the store stays.",
+            f"{where} cannot be written: {what}.",
+            hint=remedy(what) or "Mend that and run again; what is in the store stays.",
         ) from error
 
 

@@ -12,15 +12,13 @@ from textseg.workspace.model import write_model
 from textseg.workspace.record import RunRecord
 
 
-def publish(folder: Path, staging: Path, record: RunRecord) -> None:
-    """Put the files of a run in the place of those of the run before.
+def write_files(staging: Path, record: RunRecord) -> None:
+    """Write the files of a run aside: all that can fail, or take long, before it is final.
 
     Parameters
     ----------
-    folder : Path
-        The workspace.
     staging : Path
-        An empty folder inside it, which ends up with what was there before.
+        An empty folder inside the workspace.
     record : RunRecord
         The run.
     """
@@ -31,6 +29,18 @@ def publish(folder: Path, staging: Path, record: RunRecord) -> None:
     if record.report:
         (staging / "report.html").write_text(record.report, encoding="utf-8")
     _write_manifest(staging, record)
+
+
+def put_in_place(folder: Path, staging: Path) -> None:
+    """Rename what was written aside into the place of the files of the run before.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace.
+    staging : Path
+        Holds what :func:`write_files` wrote, and ends up with what was there before.
+    """
     before = staging / "before"
     before.mkdir()
     try:

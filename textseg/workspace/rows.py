@@ -121,6 +121,8 @@ def _read_frame(
     dtypes |= dict.fromkeys(scales, REAL)
     tables = ("assignments", "feedback") if export == "feedback" else (export,)
     there = set().union(*(table_columns(connection, table) for table in tables))
+    if not there:  # the store was made before there was such an export
+        return pd.DataFrame(columns=list(dtypes)).astype(dtypes)
     listing = ", ".join(f'"{name}"' for name in dtypes if name in there)
     origin = "assignments JOIN feedback USING (feedback_key)" if len(tables) > 1 else export
     frame = query_frame(

@@ -14,6 +14,7 @@ import pandas as pd
 from textseg.errors import WorkspaceError, did_you_mean
 from textseg.workspace.connection import connect
 from textseg.workspace.edits import StoredEdit, in_effect, insert_edit, read_edits
+from textseg.workspace.interrupts import uninterrupted
 from textseg.workspace.record import Frames, RunRecord
 from textseg.workspace.rows import (
     insert_arrays,
@@ -25,7 +26,7 @@ from textseg.workspace.rows import (
 from textseg.workspace.tables import VERSION, make_tables, table_columns, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -55,21 +56,35 @@ class Store:
         self.path = path
         self.wait = wait
 
-    def add(self, record: RunRecord) -> RunRecord:
-        """Add a run whole, and return it with its id. The caller is the only writer."""
+    def next_number(self) -> int:
+        """Return the number of the run that will be added next."""
+        if not self.path.exists():
+            return 1
+        with self._opened() as connection:
+            return int(_one(connection, "SELECT coalesce(max(number), 0) + 1 FROM runs"))
+
+    def add(self, record: RunRecord, number: int, then: Callable[[], None]) -> None:
+        """Add a run whole. The caller is the only writer.
+
+        Parameters
+        ----------
+        record : RunRecord
+            With its id.
+        number : int
+            From :meth:`next_number`.
+        then : callable
+            Called when the run is there; no interrupt comes between.
+        """
         if not self.path.exists():
             self._make()
         with self._opened(read_only=False) as connection:
             connection.execute("BEGIN")
             # Closing without COMMIT rolls back, so an error or a kill leaves nothing.
             make_tables(connection)
-            number = _one(connection, "SELECT coalesce(max(number), 0) + 1 FROM runs")
-            record = replace(record, run_id=f"{number:04d}-{record.as_of:%Y-%m-%d}")
             _insert_run(connection, number, record)
             insert_frames(connection, record)
             insert_arrays(connection, record)
-            connection.execute("COMMIT")
-        return record
+            _commit(connection, then)
 
     def edit(
         self,
@@ -78,6 +93,8 @@ class Store:
         changed: frozenset[str],
         edit: Mapping[str, Any],
         undo: Mapping[str, Any],
+        write: Callable[[RunRecord], None],
+        then: Callable[[], None],
     ) -> RunRecord:
         """Put a run in its own place, and append the edit that made it so.
 
@@ -91,6 +108,10 @@ class Store:
             The frames that are not the same.
         edit, undo : mapping
             What was asked for and what undoing needs; see :class:`StoredEdit`.
+        write : callable
+            Called with the run as it will be, while an error still leaves it as it was.
+        then : callable
+            Called when the edit is there; no interrupt comes between.
 
         Raises
         ------
@@ -118,7 +139,8 @@ class Store:
             insert_frames(connection, replace(after, frames=frames))
             connection.execute("DELETE FROM arrays WHERE run_id = ?", [run_id])
             insert_arrays(connection, after)
-            connection.execute("COMMIT")
+            write(after)
+            _commit(connection, then)
         return after
 
     def edits(self, run_id: str) -> list[StoredEdit]:
@@ -198,6 +220,12 @@ class Store:
                 f"{self.path} has store version {version}; this textseg reads up to {VERSION}.",
                 hint="Upgrade textseg: pip install --upgrade textseg",
             )
+
+
+def _commit(connection: DuckDBPyConnection, then: Callable[[], None]) -> None:
+    with uninterrupted():
+        connection.execute("COMMIT")
+        then()
 
 
 def _one(connection: DuckDBPyConnection, query: str) -> Any:

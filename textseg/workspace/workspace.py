@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from textseg.workspace.folder import (
     make_encodings,
     writing,
 )
-from textseg.workspace.publish import publish, published_run
+from textseg.workspace.publish import published_run, put_in_place, write_files
 from textseg.workspace.record import (
     RunRecord,
     checked_arrays,
@@ -130,7 +131,10 @@ class Workspace:
         manifest: Mapping[str, Any],
         report: str = "",
     ) -> RunRecord:
-        """Add a run to the store in one transaction, then publish its files.
+        """Add a run to the store in one transaction, and publish its files.
+
+        The files are written aside first, so that a full disk or an interrupt meets a store that
+        has not changed yet; once the store has the run, they are renamed into place.
 
         Parameters
         ----------
@@ -150,6 +154,8 @@ class Workspace:
         WorkspaceError
             The store is locked for too long, or the folder cannot be written. The store then
             holds the run whole or not at all.
+        TooLateError
+            A KeyboardInterrupt that came when the run was whole.
 
         Examples
         --------
@@ -175,8 +181,10 @@ class Workspace:
         )
         make_encodings(self.path)
         with writing(self.path, self.wait) as staging:
-            record = self._store.add(record)
-            publish(self.path, staging, record)
+            number = self._store.next_number()
+            record = replace(record, run_id=f"{number:04d}-{record.as_of:%Y-%m-%d}")
+            write_files(staging, record)
+            self._store.add(record, number, partial(put_in_place, self.path, staging))
         return record
 
     def edit(
@@ -228,9 +236,15 @@ class Workspace:
         )
         what, undo = plain_json(edit), plain_json(before)
         with writing(self.path, self.wait) as staging:
-            after = self._store.edit(run, after, frozenset(frames), what, undo)
-            publish(self.path, staging, after)
-        return after
+            return self._store.edit(
+                run,
+                after,
+                frozenset(frames),
+                what,
+                undo,
+                write=partial(write_files, staging),
+                then=partial(put_in_place, self.path, staging),
+            )
 
     def edits(self, run_id: str) -> list[StoredEdit]:
         """Return the edits of a run that are in effect, the oldest first."""
@@ -278,7 +292,8 @@ class Workspace:
             record = self.latest()
             if record is None:
                 raise WorkspaceError(f"{self.path} has no run yet.", hint="Start with textseg run.")
-            publish(self.path, staging, record)
+            write_files(staging, record)
+            put_in_place(self.path, staging)
 
     def repair(self) -> bool:
         """Publish the latest run if its files are not those that are there.
@@ -296,7 +311,8 @@ class Workspace:
             return False
         try:
             with writing(self.path, wait=0) as staging:
-                publish(self.path, staging, self._store.read(state[0]))
+                write_files(staging, self._store.read(state[0]))
+                put_in_place(self.path, staging)
         except LockedError:
             return False
         except WorkspaceError as error:

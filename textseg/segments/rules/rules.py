@@ -30,9 +30,9 @@ class Condition:
     at_most: float | None = None
 
     def words(self, feature: Feature) -> str:
-        """Say it in words, such as "Sizing share above 40 %"."""
+        """Say it in words, such as "Sizing share above 40%"."""
         if feature.topics:
-            low, high = (None if x is None else f"{100 * x:,.10g} %" for x in self._borders)
+            low, high = (None if x is None else f"{100 * x:,.10g}%" for x in self._borders)
         else:
             low, high = (None if x is None else f"{x:,.10g}" for x in self._borders)
         if feature.null == NEVER and self.above is not None:

@@ -1,0 +1,1 @@
+"""The columns of the exports of well-known products, one TOML file each."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from textseg.cli.summary import stability_line
+from textseg.cli.summary import fidelity_line, stability_line
 from textseg.errors import InputError
 
 
@@ -185,3 +185,23 @@ def test_error_of_the_pipeline_leaves_no_folder(cli, pipeline, tmp_path: Path):
     assert result.stderr == "Error: f.csv does not exist.\nCheck the path.\n"
     assert result.stdout == ""
     assert not (tmp_path / "ws").exists()
+
+
+@pytest.mark.parametrize(
+    ("fidelity", "line"),
+    [
+        (
+            {"in_sample": 0.85, "cross_validated": 0.842},
+            "The rules in rules.sql put 85% of the customers with text into their own segment "
+            "(84% of customers left out).",
+        ),
+        (
+            {"in_sample": 1.0, "cross_validated": None},
+            "The rules in rules.sql put 100% of the customers with text into their own segment.",
+        ),
+        ({"in_sample": None, "cross_validated": None}, None),
+        ({}, None),
+    ],
+)
+def test_fidelity_of_the_rules_is_told(fidelity, line):
+    assert fidelity_line({"figures": {"segments": {"fidelity": fidelity}}}) == line

@@ -68,9 +68,9 @@ def show_run(out: Output, segmentation: Segmentation, workspace: Path) -> None:
         show_topics(out, segmentation.topics)
     out.line()
     out.line(_sentence(segmentation))
-    stability = stability_line(segmentation.manifest)
-    if stability is not None:
-        out.line(stability)
+    for line in (stability_line(segmentation.manifest), fidelity_line(segmentation.manifest)):
+        if line is not None:
+            out.line(line)
     if len(segmentation.segments):
         out.line(
             f"Why a customer is in a segment: textseg explain {quote(str(workspace))} CUSTOMER"
@@ -155,6 +155,20 @@ def stability_line(manifest: Mapping[str, Any]) -> str | None:
         f"{figures['n_segments']} segments from text, {figures['kind']}: found again at "
         f"{again['bootstrap']} in bootstrap samples, {again['seeds']} with other seeds, "
         f"{again['halves']} in halves (adjusted Rand)."
+    )
+
+
+def fidelity_line(manifest: Mapping[str, Any]) -> str | None:
+    """Say how often the rules are right; None where there are none."""
+    figures = manifest.get("figures", {}).get("segments") or {}
+    fidelity = figures.get("fidelity") or {}
+    if fidelity.get("in_sample") is None:
+        return None
+    left_out = fidelity.get("cross_validated")
+    tested = "" if left_out is None else f" ({percent(left_out)} of customers left out)"
+    return (
+        f"The rules in rules.sql put {percent(fidelity['in_sample'])} of the customers with text "
+        f"into their own segment{tested}."
     )
 
 

@@ -18,7 +18,7 @@ from textseg.segments.stability import Candidate, make_candidate, subsamples
 VALID = 0.75
 """Least mean Jaccard overlap at which a segment counts as found again (Hennig 2007)."""
 
-MORE = 1 / 3
+MORE = 0.3
 """What more segments are worth: overlap of the weakest per natural logarithm of their number."""
 
 MAX_CUSTOMERS = 10_000
@@ -75,8 +75,8 @@ def choose(candidates: Sequence[Candidate], min_share: float) -> Candidate:
     """Take many segments, but only such as are found again.
 
     The weakest segment decides: a mean over all of them hides one that was cut in two by chance.
-    Where a candidate has only valid segments, the best sum of the weakest overlap and a third of
-    the logarithm of the number is taken; where none has, the one that agrees best as a whole.
+    Where a candidate has only valid segments, the best sum of the weakest overlap and 0.3
+    times the logarithm of the number is taken; where none has, the one that agrees best as a whole.
     Candidates with a segment below ``min_share`` are left out, unless all are.
     """
     several = [c for c in candidates if c.number > 1] or list(candidates)

@@ -14,8 +14,7 @@ from textseg.segments.partition import Labels, Matrix, Partition, nearest_center
 SUBSAMPLE = 0.8
 """Share of the customers in a subsample."""
 
-STARTS = 10
-_STARTS_AGAIN = 4
+STARTS = 8
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def make_candidate(
         agreement = np.empty(len(rows))
         jaccard = np.zeros((len(rows), len(partition.centers)))
         for draw, row in enumerate(rows):
-            again = refine(X[row], start(X[row], seed + draw + 1, _STARTS_AGAIN)).labels
+            again = refine(X[row], start(X[row], seed + draw + 1, STARTS)).labels
             agreement[draw] = adjusted_rand_score(labels[row], again)
             jaccard[draw] = overlaps(labels[row], again, len(partition.centers))
     return Candidate(method, partition, agreement, jaccard.mean(axis=0), start)
@@ -161,7 +160,7 @@ def repeat(candidate: Candidate, X: Matrix, draws: int, seed: int) -> Repeats:
     few = max(1, draws // 4)
 
     def found(rows: NDArray[np.int64], again: int) -> Labels:
-        partition = settle(X[rows], start(X[rows], seed + again, _STARTS_AGAIN))
+        partition = settle(X[rows], start(X[rows], seed + again, STARTS))
         return nearest_center(X @ partition.whitening, partition.centers)[0]
 
     with threadpool_limits(1):

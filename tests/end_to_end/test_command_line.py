@@ -20,6 +20,7 @@ COLUMNS = {
     "feedback": "feedback_id source row text customer_id created_at channel rating language "
     "topic_id topic_name topic_confidence is_core sentiment sentiment_label p_negative p_neutral "
     "p_positive",
+    "micro_segments": "micro_segment_id segment_id name n_customers share stability sentiment",
     "clauses": "feedback_id clause text topic_id sentiment sentiment_label",
     "topics": "topic_id parent_id name keywords n_feedback share sentiment negative_share "
     "stability example_ids",
@@ -44,7 +45,8 @@ def test_a_workspace_holds_everything_and_no_code(first):
     files = {"store.duckdb", "encodings", "model", "exports", "report.html", "manifest.json"}
     assert top == files
     assert set(first.exports) == {
-        f"{name}.{suffix}" for name in COLUMNS for suffix in ("parquet", "csv")
+        *(f"{name}.{suffix}" for name in COLUMNS for suffix in ("parquet", "csv")),
+        *("rules.json", "rules.sql"),
     }
     model = {path.suffix for path in (first.workspace / "model").rglob("*") if path.is_file()}
     assert model == {".safetensors", ".json", ".md"}
@@ -118,6 +120,7 @@ def test_the_manifest_tells_how_the_run_was_made(first):
         "trends",
         "customers",
         "segments",
+        "evidence",
     }
     assert set(manifest["data"]) == {"feedback", "orders", "customers"}
     assert len(manifest["model"]["weights"]) == 64

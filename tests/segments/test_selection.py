@@ -67,6 +67,12 @@ def test_islands_are_found_by_density_too(islands, method):
     assert found[-1].weakest > 0.9
 
 
+def test_a_number_that_is_asked_for_is_kept(islands):
+    X, _ = islands((90, 70, 60, 40), spread=0.4)
+    (only,) = compare(X - X.mean(axis=0), [3], draws=2)
+    assert (only.method, only.number) == ("k-means", 3)
+
+
 def test_density_is_a_candidate_in_a_continuum_too():
     X = np.random.default_rng(0).normal(size=(200, 3))
     found = compare(X, [2, 3], draws=2)

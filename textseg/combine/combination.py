@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
-import os
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import pandas as pd
+
+from textseg.report.page import Page
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Overlap:
 
 
 @dataclass(frozen=True, eq=False)
-class Combination:
+class Combination(Page):
     """Text segments crossed with segments from elsewhere; it shows itself in a notebook.
 
     Made by :meth:`textseg.Segmentation.combine` and :func:`textseg.combine.combine`. How the
@@ -160,35 +159,3 @@ class Combination:
         from textseg.combine.page import page
 
         return page(self)
-
-    def save(self, path: str | Path) -> Path:
-        """Write the page, replacing an older one at once or not at all.
-
-        Parameters
-        ----------
-        path : str or Path
-            The file; its folder must exist.
-
-        Returns
-        -------
-        Path
-            The file.
-
-        Raises
-        ------
-        OSError
-            The file cannot be written; an older one is as it was.
-        """
-        path = Path(path)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            temporary.write_text(self.html, encoding="utf-8", newline="\n")
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        return path
-
-    def _repr_html_(self) -> str:
-        """Show the page in a frame of its own, so that its style stays inside."""
-        page = html.escape(self.html, quote=True)
-        return f'<iframe srcdoc="{page}" sandbox style="width:100%;height:50rem;border:0"></iframe>'

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import html
-import os
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textseg.report import numbers
 from textseg.report.content import content
+from textseg.report.page import Page
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Report:
+class Report(Page):
     """What a run found, for people.
 
     Parameters
@@ -71,35 +69,3 @@ class Report:
         for name in ("amount", "count", "percent", "signed"):
             environment.filters[name] = getattr(numbers, name)
         return environment.get_template("report.html.j2").render(self._content)
-
-    def save(self, path: str | Path) -> Path:
-        """Write the page, replacing an older one at once or not at all.
-
-        Parameters
-        ----------
-        path : str or Path
-            The file; its folder must exist.
-
-        Returns
-        -------
-        Path
-            The file.
-
-        Raises
-        ------
-        OSError
-            The file cannot be written; an older one is as it was.
-        """
-        path = Path(path)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            temporary.write_text(self.html, encoding="utf-8", newline="\n")
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        return path
-
-    def _repr_html_(self) -> str:
-        """Show the page in a frame of its own, so that its style stays inside."""
-        page = html.escape(self.html, quote=True)
-        return f'<iframe srcdoc="{page}" sandbox style="width:100%;height:50rem;border:0"></iframe>'

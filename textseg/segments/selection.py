@@ -45,7 +45,8 @@ def compare(
     numbers : sequence of int
         Numbers of segments to try.
     method : {"auto", "k-means", "ward", "gaussian-mixture", "density"}
-        "auto" is k-means for each number, and the dense groups of UMAP and HDBSCAN.
+        "auto" is k-means for each number, and the dense groups of UMAP and HDBSCAN if there are
+        several: dense groups need not be as many as is asked for.
     seed : int
         Seed of the subsamples and of the method.
     draws : int
@@ -64,7 +65,7 @@ def compare(
         for number in told:
             result.append(make_candidate(name, METHODS[name](number), X, rows, seed))
             advance(1)
-        if method in ("auto", "density"):
+        if method == "density" or (method == "auto" and len(numbers) > 1):
             few = rows[:_DENSITY_SUBSAMPLES]
             result.append(make_candidate("density", density(numbers), X, few, seed))
         advance(1)

@@ -119,7 +119,6 @@ def install() -> None:
 def main() -> None:
     """Serve: every command is a fork of this process, which has imported everything already."""
     import hdbscan  # noqa: F401
-    import plotly.graph_objects  # noqa: F401
 
     import textseg.report
     import textseg.segments.stage

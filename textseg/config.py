@@ -92,7 +92,7 @@ class TransactionColumns(Section):
 
 
 class CustomerColumns(Section):
-    """Which column of the customer table means what; the other columns are attributes."""
+    """Which column of the customer table means what; the others are attributes, if not personal."""
 
     customer: Column = Field(None, description="Who.")
     layout: Column = Field(None, description=_LAYOUT)

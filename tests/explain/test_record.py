@@ -45,10 +45,18 @@ def test_topic_shares_are_those_of_the_segments():
     assert (0, 1) not in shares
 
 
-@pytest.mark.parametrize("customer", [1042, "1042", " 1042 ", 1042.0, np.int64(1042)])
+@pytest.mark.parametrize(
+    "customer", [1042, "1042", " 1042 ", "1042.0", "\u00a01042.0 ", 1042.0, np.int64(1042)]
+)
 def test_ids_may_be_numbers(customer):
     frames = numbered({"C1": "1042", "C2": "0042", "C3": "7", "C4": "8"})
     assert read(customer, frames).customer_id == "1042"
+
+
+@pytest.mark.parametrize(("customer", "found"), [("7.0", "7.0"), (" 8.0", "8"), ("7", "7")])
+def test_an_id_that_ends_in_a_zero_is_found_among_texts(customer, found):
+    frames = numbered({"C1": "7.0", "C2": "guest", "C3": "8", "C4": "7"})
+    assert read(customer, frames).customer_id == found
 
 
 def test_an_unknown_id_is_told_with_the_nearest():

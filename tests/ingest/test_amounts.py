@@ -187,7 +187,7 @@ def test_one_odd_row_never_flips_a_column(large, small, odd, convention, whole):
 )
 def test_credit_and_debit(cells, signs):
     if signs is None:
-        with pytest.raises(InputError, match="2 amounts are CR and 3 are DR; which are the sales"):
+        with pytest.raises(InputError, match="2 amounts with CR and 3 with DR; which are"):
             read(*cells)
     else:
         amounts = read(*cells)

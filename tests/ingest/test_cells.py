@@ -82,7 +82,15 @@ def test_ids_that_a_spreadsheet_has_cut_are_noted(spelled):
     (finding,) = log.quality.findings
     assert (finding.rows, finding.example, finding.action) == (1, 2, "kept")
     (note,) = log.quality.notes
-    assert note.startswith(f"orders: 1 rows have a customer_id such as {spelled!r}.")
+    assert note.startswith(f"orders: 1 row with a customer_id such as {spelled!r}.")
+
+
+def test_bytes_are_texts():
+    assert as_text(pd.Series(["schön".encode(), b"\xff", None])).to_list() == [
+        "schön",
+        "\ufffd",
+        pd.NA,
+    ]
 
 
 def test_categories_and_broken_surrogates_become_text():

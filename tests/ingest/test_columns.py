@@ -258,6 +258,14 @@ def test_a_reviewers_name_is_no_author_of_a_conversation():
     assert found_in(FEEDBACK, frame) == {"text": "text"}
 
 
+@pytest.mark.parametrize("role", ["casual", "guest"])
+def test_sorts_of_customers_are_no_sides_of_a_conversation(role):
+    frame = pd.DataFrame({"text": CELLS["text"], "user type": ["member", role] * 15})
+    assert found_in(FEEDBACK, frame) == {"text": "text"}
+    sides = frame.assign(**{"user type": ["member", "chatbot"] * 15})
+    assert found_in(FEEDBACK, sides)["author"] == "user type"
+
+
 def test_a_price_that_is_told_settles_what_a_line_is_worth():
     frame = table(ORDERS["en"]).rename(columns={"Line Total": "Order Total"})
     found = found_in(TRANSACTIONS, frame, unit_price="Unit Price")

@@ -40,7 +40,7 @@ def test_several_currencies_stop(amounts, currency):
     with pytest.raises(InputError) as error:
         orders(amounts, currency)
     assert str(error.value) == (
-        "o.csv: the amounts are in 2 currencies: EUR (2 rows), USD (1 rows); the first USD is in "
+        "o.csv: the amounts are in 2 currencies: EUR (2 rows), USD (1 row); the first USD is in "
         "row 3. Name a column in one currency (--set transactions.amount=COL), or say what each is "
         "worth: [transactions.rates] EUR = 1.0, USD = ..."
     )
@@ -59,8 +59,8 @@ def test_a_currency_without_a_rate_is_named_and_counted():
     with pytest.raises(InputError) as error:
         orders([5, 6, 7, 8], ["EUR", "GBP", "GBP", None], rates=RATES)
     assert str(error.value) == (
-        "o.csv: amounts without a rate in transactions.rates: GBP (2 rows); 1 rows name no "
-        "currency. Rates are there for EUR, USD."
+        "o.csv: amounts without a rate in transactions.rates: GBP (2 rows); no currency is "
+        "named in 1 row. Rates are there for EUR, USD."
     )
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -222,7 +223,7 @@ def test_dates_as_exports_write_them(cell, expected):
      "2025-03-01 10:00 Mars/Olympus", "2025-03-01 10:00 UTC+15", "2025-03-01 10:00 +01:75"],
 )  # fmt: skip
 def test_what_is_no_date(cell):
-    with pytest.raises(InputError, match="1 of 1 dates cannot be read"):
+    with pytest.raises(InputError, match="1 of 1 date cannot be read"):
         parse(cell)
 
 
@@ -299,7 +300,7 @@ def test_nanoseconds_are_exact():
     assert parse("2010-12-01 09:18:05.222059968")[0].nanosecond == 968
 
 
-@pytest.mark.parametrize("bad", ["soon", "2011-02-30", "2011-01-01 25:00", "9999-12-31"])
+@pytest.mark.parametrize("bad", ["soon", "2011-02-30", "2011-01-01 25:00", "2999-02-30"])
 def test_five_percent_may_be_unreadable(bad):
     good = ["2011-01-01"] * 19
     dates = parse_dates(pd.Series([*good, bad]), label="t.csv", column="when")
@@ -307,6 +308,26 @@ def test_five_percent_may_be_unreadable(bad):
     assert dates.values.isna().sum() == 1
     with pytest.raises(InputError, match="column 'when': 1 of 19 dates cannot be read as "):
         parse(*good[1:], bad)
+
+
+LATE = ["9999-12-31", "2999-01-01 10:00", "31.12.9999", "12/31/9999", "1 January 2999"]
+
+
+@pytest.mark.parametrize("late", LATE)
+def test_dates_too_late_for_nanoseconds_lie_in_the_future(late):
+    good = [late.replace("9999", "2011").replace("2999", "2011")] * 19
+    dates = parse_dates(pd.Series([*good, late]), label="t.csv", column="when")
+    assert not dates.unreadable.any()
+    assert dates.values.iloc[0].year == 2011
+    assert dates.values.iloc[-1] >= pd.Timestamp("2261-01-01")
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+def test_timestamps_too_late_for_nanoseconds_lie_in_the_future(zone):
+    times = pd.Series(np.array(["2011-01-01", "9999-12-31"], dtype="datetime64[s]"))
+    dates = parse_dates(times.dt.tz_localize(zone), label="t", column="c")
+    assert not dates.unreadable.any()
+    assert dates.values.iloc[-1] >= pd.Timestamp("2261-01-01")
 
 
 def test_missing_dates_are_not_unreadable():

@@ -114,6 +114,17 @@ def test_any_text_gets_a_known_code_or_null(texts):
     assert found[frame.isna()].isna().all()
 
 
+def test_of_very_many_texts_some_tell_how_common_the_languages_are(monkeypatch):
+    texts = [*ENGLISH, *GERMAN, *SPANISH, "!!", *SHORT]
+    whole = languages(texts)
+    monkeypatch.setattr("textseg.ingest.language._SAMPLE", len(texts) - 6)
+    assert languages(texts) == whole
+    assert languages(texts[::-1]) == whole[::-1]
+    monkeypatch.setattr("textseg.ingest.language._SAMPLE", 1)
+    clear = [*ENGLISH, *GERMAN, *SPANISH]
+    assert languages(clear) == whole[: len(clear)]
+
+
 def test_progress_counts_the_distinct_texts():
     told: list[tuple[str, int | None, int]] = []
 
@@ -124,8 +135,8 @@ def test_progress_counts_the_distinct_texts():
             yield done.append
             told.append((name, total, sum(done)))
 
-    detect_languages(pd.Series([*ENGLISH, *ENGLISH, None, "!!"], dtype="string"), Watcher())
-    assert told == [("Reading languages", len(ENGLISH), len(ENGLISH))]
+    detect_languages(pd.Series([*ENGLISH, *ENGLISH, "!!"], dtype="string"), Watcher())
+    assert told == [("Reading languages", len(ENGLISH) + 1, len(ENGLISH) + 1)]
 
 
 def test_ingest_fills_the_column_over_all_sources(run):

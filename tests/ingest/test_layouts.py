@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from textseg.errors import ConfigError, InputError
+from textseg.ingest.amounts import parse_amounts
 from textseg.ingest.columns import CUSTOMERS, FEEDBACK, TRANSACTIONS, find_columns
 from textseg.ingest.layouts.facts import columns_needed, left_out, mend_cells
 from textseg.ingest.layouts.layout import find_layout, layout_named, shipped_layouts
@@ -19,13 +20,18 @@ EXPECTED = {
     "zendesk": {
         "text": "Description", "title": "Subject", "id": "Id", "customer": "Requester email",
         "date": "Created at", "rating": "Satisfaction Score", "channel": "Via"},
+    "zendesk_explore": {
+        "text": "Ticket subject", "id": "Ticket ID", "customer": "Requester email",
+        "date": "Ticket created - Date", "rating": "Ticket satisfaction rating",
+        "channel": "Ticket channel"},
     "intercom": {
         "text": "message_body", "id": "message_id", "customer": "message_author_user_id",
         "date": "message_created_at", "author": "message_author_type",
         "conversation": "conversation_id"},
     "intercom_conversations": {
-        "text": "Conversation rating remark", "id": "Conversation ID", "customer": "User ID",
-        "date": "Conversation started at", "rating": "Conversation rating", "channel": "Channel"},
+        "text": "Conversation rating remark", "id": "Conversation ID", "customer": "User email",
+        "date": "Conversation started at (America/New_York)", "rating": "Conversation rating",
+        "channel": "Channel"},
     "freshdesk": {
         "text": "Description", "title": "Subject", "id": "Ticket ID", "customer": "Email",
         "date": "Created time", "rating": "Survey results", "channel": "Source"},
@@ -129,6 +135,37 @@ def test_a_column_that_is_missing_or_empty_gives_way_to_the_next():
     assert find("zendesk", plain)["customer"] == "Requester id"
 
 
+REAL = {
+    "stripe": "id,Created date (UTC),Amount,Amount Refunded,Currency,Fee,Status,Customer Email",
+    "trustpilot": "Review ID,Review Created (UTC),Review Stars,Review Content,Domain URL",
+    "freshdesk": "Ticket ID,Subject,Status,Group,Created time,Resolved time,Contact ID",
+    "hubspot": "Ticket name,Ticket status,Create date,All associated contact emails,Ticket owner",
+    "app_store": "id,rating,title,body,reviewerNickname,createdDate,territory",
+    "google_play": "Package Name,Star Rating,Review Text,Review Submit Millis Since Epoch",
+    "intercom_conversations": "Conversation ID,Updated at (Europe/Berlin),"
+    "Conversation rating remark,Conversation rating,User name,Company name,Agent rated type",
+    "zendesk": "ID,Requester,Requester email,Subject,Created at,Status,Channel,Type,Satisfaction",
+    "woocommerce": "order_id,date,status,order_total,refunded_total,billing_email",
+    "woocommerce_advanced": "Order Number,Order Date,Email (Billing),SKU,Name,Quantity,Item Cost,"
+    "Order Line Total,Order Line Total Refunded,Order Line Total (- Refund)",
+    "shopify_customers": "First Name,Last Name,Email,Accepts Marketing,Total Spent,Total Orders",
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_headers_that_others_have_seen_are_recognised(name):
+    kind = shipped_layouts()[name].kind
+    assert find_layout(name, REAL[name].split(","), kind, None) == layout_named(name)
+
+
+def test_a_remark_in_brackets_is_overlooked_only_where_one_column_has_it():
+    frame = sample("intercom_conversations")
+    two = frame.assign(**{"Conversation started at (UTC)": "2024-02-01 15:00:00"})
+    assert find("intercom_conversations", two)["date"] == "Updated at (America/New_York)"
+    mirrored = two[two.columns[::-1]]
+    assert find("intercom_conversations", mirrored) == find("intercom_conversations", two)
+
+
 def test_a_layout_can_be_switched_off():
     frame = sample("google_play")
     assert "layout" not in find("google_play", frame, {"layout": "none"})
@@ -189,16 +226,14 @@ def test_a_wrong_layout_says_what_is_wrong(write, change, message):
 
 def test_two_layouts_that_fit_equally_are_a_question():
     columns = {
-        name for each in ("trustpilot", "zendesk") for one in layout_named(each).requires
-        for name in one
+        name for each in ("trustpilot", "google_play", "freshdesk")
+        for one in layout_named(each).requires for name in one
     }  # fmt: skip
-    columns |= {"Package Name", "Star Rating", "Review Text", "Review Submit Date and Time"}
-    columns |= {"Conversation ID", "Ticket ID", "Source", "Agent", "Created time"}
     with pytest.raises(InputError) as error:
         find_layout("all.csv", sorted(columns), "feedback", None)
     assert (error.value.message, error.value.hint) == (
-        "all.csv could be both Freshdesk tickets and Zendesk tickets.",
-        "Say which: --set feedback.layout=freshdesk or zendesk or none",
+        "all.csv could be both Freshdesk tickets and Google Play reviews.",
+        "Say which: --set feedback.layout=freshdesk or google_play or none",
     )
 
 
@@ -217,19 +252,19 @@ def kept(name: str) -> list[int]:
 
 def test_columns_of_the_order_are_filled_down_within_it():
     frame = mended("shopify")
-    assert frame["Email"].str[:3].to_list() == ["ada", "ada", "bo@", "bo@", "cy@"]
+    assert frame["Email"].str[:2].to_list() == ["ad", "ad", "bo", "bo", "cy", "di", "di"]
     assert frame["Created at"].notna().all()
-    assert frame["Total"].isna().sum() == 2
+    assert frame["Total"].isna().sum() == 3
     assert mended("woocommerce_advanced")["Order Number"].to_list() == ["501", "501", "502"]
     assert mended("woocommerce_advanced")["Email (Billing)"][1] == "ada@example.com"
 
 
 def test_an_order_without_a_value_takes_none_from_the_one_before():
-    frame = sample("shopify").assign(Email=["a@example.com", None, None, None, None])
+    frame = sample("shopify").assign(Email=["a@example.com", *[None] * 6])
     filled = mend_cells(
         frame, find("shopify", sample("shopify")), layout_named("shopify"), label="s"
     )
-    assert filled["Email"].isna().to_list() == [False, False, True, True, True]
+    assert filled["Email"].isna().to_list() == [False, False, *[True] * 5]
 
 
 @pytest.mark.parametrize(
@@ -242,20 +277,73 @@ def test_an_order_without_a_value_takes_none_from_the_one_before():
         ("stripe", [0, 2]),
         ("stripe_charges", [0, 2]),
         ("zendesk", [0, 1, 2]),
+        ("hubspot", [0, 1, 2]),
     ],
 )
 def test_what_was_not_paid_is_left_out(name, rows):
     assert kept(name) == rows
 
 
+def test_states_of_orders_are_known_in_the_language_of_the_shop():
+    frame = mended("woocommerce_advanced").assign(**{"Order Status": ["Annulée", "completo", None]})
+    out = dict(left_out(frame, layout_named("woocommerce_advanced")))
+    assert out["order not paid, cancelled or refunded"].to_list() == [True, False, False]
+
+
+def test_a_value_that_is_a_star_stands_for_any():
+    frame = mended("shopify")
+    out = dict(left_out(frame, layout_named("shopify")))
+    assert frame.loc[out["order cancelled"], "Name"].to_list() == ["#1004", "#1004"]
+
+
 def test_refunds_are_taken_off_and_small_units_become_whole_ones():
     assert mended("stripe")["Amount"].to_list() == [32.4, 10.4, 30.0]
     assert mended("stripe_charges")["amount"].to_list() == [32.4, 10.4, 5000.0]
+    assert mended("woocommerce_items")["item_total"].to_list() == [27.5, 40.0, 5.5]
+
+
+def amounts(cells: list[str], decimal: str | None = None, **changes: object) -> list[object]:
+    """Mend the amounts of a WooCommerce export and read them as orders are read."""
+    frame = sample("woocommerce_items").assign(item_total=cells, **changes)
+    columns, layout = find("woocommerce_items", frame), layout_named("woocommerce_items")
+    cells = mend_cells(frame, columns, layout, label="w", decimal=decimal)["item_total"]
+    read = parse_amounts(cells, label="w", column="item_total", decimal=decimal)
+    return list(zip(read.values, read.currency.fillna(""), read.given, strict=True))
+
+
+def test_the_currency_in_a_cell_outlives_mending():
+    assert amounts(["27.50 €", "50.00", "US$ 1,000.25"]) == [
+        (27.5, "EUR", True), (40.0, "", True), (1000.25, "USD", True)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("decimal", "times"), [(".", 1), (",", 1000)])
+def test_what_splits_off_the_decimals_is_passed_on(decimal, times):
+    read = amounts(["EUR 3.500", "2.500", "3.500"], decimal, item_refunded=["1.250", "0", "0"])
+    assert [value / times for value, *_ in read] == [2.25, 2.5, 3.5]
+
+
+def test_an_amount_that_cannot_be_read_stays_for_the_message():
+    assert [given for *_, given in amounts(["27.50", "gratis", "5.50"])] == [True] * 3
+    frame = sample("woocommerce_items").assign(item_total=["27.50", "gratis", "5.50"])
+    columns = find("woocommerce_items", frame)
+    done = mend_cells(frame, columns, layout_named("woocommerce_items"), label="w")
+    assert done["item_total"].to_list() == [27.5, "gratis", 5.5]
 
 
 def test_words_become_ratings():
     assert mended("zendesk")["Satisfaction Score"].to_list() == ["1.0", "0.0", pd.NA]
     assert mended("freshdesk")["Survey results"].to_list() == ["3.0", "-1.0", pd.NA]
+
+
+def test_of_a_contact_only_the_address_stays():
+    assert mended("hubspot")["Associated Contact"].to_list() == [
+        "jan@example.com", "kit@example.com", "lou@example.com"
+    ]  # fmt: skip
+    named = sample("hubspot").assign(**{"Associated Contact": ["Jan", pd.NA, "Lou"]})
+    columns = {"customer": "Associated Contact"}
+    frame = mend_cells(named, columns, layout_named("hubspot"), label="h")
+    assert frame["Associated Contact"].to_list() == ["Jan", pd.NA, "Lou"]
 
 
 def test_without_a_layout_nothing_changes():

@@ -66,7 +66,7 @@ def test_lines_without_customer_or_date_are_dropped(run):
 def test_five_percent_of_the_amounts_may_be_no_numbers(run, bad, reason):
     done = run(FEEDBACK, lines(20, amount=[bad, *[5.0] * 19]))
     assert findings(done) == {reason: (1, "dropped")}
-    with pytest.raises(InputError, match=r"2 of 20 amounts are no finite numbers; .* row 1 "):
+    with pytest.raises(InputError, match=r"2 of 20 amounts cannot be read as .* row 1 "):
         run(FEEDBACK, lines(20, amount=[bad, bad, *[5.0] * 18]))
 
 

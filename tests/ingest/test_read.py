@@ -268,3 +268,41 @@ def test_how_a_file_is_read_can_be_set_per_file(write, run):
         "Bardzo źle",
         "Ganz schön",
     ]
+
+
+def test_a_link_that_leads_nowhere_is_named(tmp_path):
+    link = tmp_path / "t.csv"
+    link.symlink_to("gone.csv")
+    assert source_names([link]) == ["t"]
+    with pytest.raises(InputError) as error:
+        read_table(link, "x")
+    assert str(error.value) == f"{link} is a link to gone.csv, which leads nowhere. Mend the link."
+
+
+def test_links_in_a_circle_lead_nowhere(tmp_path):
+    link = tmp_path / "t.csv"
+    link.symlink_to("t.csv")
+    assert source_names([link]) == ["t"]
+    with pytest.raises(InputError, match="which leads nowhere"):
+        read_table(link, "x")
+
+
+def test_a_name_that_is_too_long(tmp_path):
+    path = tmp_path / ("x" * 300 + ".csv")
+    assert source_names([path]) == ["x" * 300]
+    with pytest.raises(InputError, match="cannot be read: File name too long"):
+        read_table(path, "x")
+
+
+@pytest.mark.parametrize("use", [lambda name: source_names([name]), lambda n: read_table(n, "x")])
+def test_an_empty_name_is_not_this_folder(use):
+    with pytest.raises(InputError) as error:
+        use("")
+    assert error.value.message == "The name of an input is empty."
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame(), pd.DataFrame(index=[1, 2])])
+def test_a_frame_without_columns_is_empty(frame):
+    with pytest.raises(InputError) as error:
+        read_table(frame, "x")
+    assert error.value.message == "The frame x is empty."

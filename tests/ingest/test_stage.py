@@ -98,6 +98,26 @@ def test_the_future_is_rejected_before_as_of_is_found(run):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("typo", ["2999-01-01", "2026-01-02", "9999-12-31"])
+def test_a_typo_in_a_year_does_not_move_the_as_of_date(run, typo):
+    days = [f"2011-01-{day:02}" for day in range(1, 11)]
+    feed = pd.DataFrame(
+        {
+            "customer_id": [f"C{n}" for n in range(10)],
+            "date": [*days[:6], typo, *days[6:9]],
+            "text": [f"The lamp number {n} was broken" for n in range(10)],
+        }
+    )
+    shop = feed[["customer_id"]].assign(date=[*days[:3], typo, *days[3:9]], amount=5.5)
+    done = run(feed, shop)
+    assert done.as_of == pd.Timestamp("2011-01-09")
+    assert [(f.table, f.reason, f.rows, f.example) for f in done.quality.findings] == [
+        ("feedback", "date in the future", 1, 7),
+        ("transactions", "date in the future", 1, 4),
+    ]
+    assert len(done.feedback) == len(done.orders) == 9
+
+
 @pytest.mark.parametrize("as_of", ["soon", "9/12/2011", "", pd.NaT])
 def test_an_as_of_that_is_no_date(run, as_of):
     with pytest.raises(InputError, match="The as-of date should be a date"):
@@ -105,10 +125,36 @@ def test_an_as_of_that_is_no_date(run, as_of):
 
 
 def test_nothing_left_is_an_error(run):
-    with pytest.raises(
-        InputError, match="No feedback with a text is left up to 2010-01-01, of 2 rows"
-    ):
+    with pytest.raises(InputError) as error:
         run(FEED, as_of="2010-01-01")
+    assert error.value.message == "No feedback is left of 2 rows: after the as-of date (2)."
+    assert error.value.hint == (
+        "Give a later day than --as-of 2010-01-01, or none: then it is the latest day in the "
+        "tables."
+    )
+
+
+def test_nothing_left_is_told_with_the_reasons_the_commonest_first(run):
+    feed = pd.DataFrame(
+        {"text": ["!!!", "", " ", "fits"], "date": ["2011-01-01"] * 3 + ["2999-01-01"]}
+    )
+    with pytest.raises(InputError) as error:
+        run([feed, feed[:1]])
+    assert error.value.message == (
+        "No feedback is left of 5 rows: no text (2), symbols only (2), date in the future (1)."
+    )
+    assert error.value.hint == (
+        "Say which column has the text: --text COL (feedback.text in the settings)"
+    )
+
+
+def test_orders_of_which_nothing_is_left_are_told_with_the_reasons(run):
+    with pytest.raises(InputError) as error:
+        run(FEED, SHOP[:1].assign(customer_id="1", amount=0.0))
+    assert error.value.message == (
+        "The frame transactions: no order line is left of 1 row: amount is zero (1)."
+    )
+    assert error.value.hint == "Say which column has the amount: --set transactions.amount=COL"
 
 
 def test_the_match_is_counted(run):

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from textseg.errors import InputError
-from textseg.ingest.read import read_table
+from textseg.ingest.read import open_table, read_table
+from textseg.ingest.sources import json_text
 from textseg.ingest.sources.delimited import NO_SEPARATOR, find_separator
 from textseg.ingest.sources.reading import Reading
 
@@ -128,11 +129,127 @@ def test_quoted_texts_do_not_mislead_the_separator(rows, mark):
     assert find_separator(["one", *(f'"{row}"' for row in rows)]) == NO_SEPARATOR
 
 
+ENDINGS = ["\n", "\r\n", "\r"]
+
+
+@pytest.mark.parametrize("end", ENDINGS)
+def test_a_header_that_is_repeated_is_left_out_and_said(write, end):
+    lines = ["id,text", "1,fits", "\ufeffid,text", "id,text", "text,id", "2,text"]
+    reading = Reading()
+    path = write("t.csv", end.join(lines))
+    frame = read_table(path, "x", reading).frame
+    assert frame["text"].to_list() == ["fits", "id", "text"]
+    assert reading.notes == [
+        f"{path}: left out 2 more rows with the column names: files were joined."
+    ]
+
+
+def test_in_one_column_the_name_may_be_a_text(write):
+    assert _read(write("t.csv", "text\nfits\ntext\n"))["text"].to_list() == ["fits", "text"]
+
+
+def test_blank_lines_may_have_spaces_and_the_end_of_dos(write):
+    assert _read(write("t.csv", "id,text\n  \n1,a\n\ufeff\n2,b\n\x1a")).to_dict("list") == {
+        "id": ["1", "2"],
+        "text": ["a", "b"],
+    }
+
+
+def test_a_space_may_stand_between_a_separator_and_a_quote(write):
+    frame = _read(write("t.csv", 'id, text\n1, "late, and ""broken"""\n2, "fits"\n'))
+    assert frame["text"].to_list() == ['late, and "broken"', "fits"]
+
+
+def test_lines_that_are_quoted_as_a_whole_are_split(write):
+    reading = Reading()
+    path = write("t.csv", '"id,date,text"\n"1,2011-01-01,""late, broken"""\n"2,2011-01-02,fits"\n')
+    assert read_table(path, "x", reading).frame.to_numpy().tolist() == [
+        ["1", "2011-01-01", "late, broken"],
+        ["2", "2011-01-02", "fits"],
+    ]
+    assert reading.notes == [f"{path}: every line is quoted as a whole; it was split."]
+
+
+def test_quoted_texts_of_one_column_are_not_split(write):
+    texts = ["late, broken, cold", "fits", "nice, but, small"]
+    path = write("t.csv", '"text, or, words"\n' + "".join(f'"{text}"\n' for text in texts))
+    assert _read(path)["text, or, words"].to_list() == texts
+
+
+def test_a_cell_may_be_five_million_letters_long(write):
+    long = "word " * 1_000_000
+    frame = _read(write("t.csv", f'id,text\n1,"{long}"\n2,b\n'))
+    assert frame["text"].to_list() == [long, "b"]
+
+
+def test_a_zero_byte_in_a_text_does_not_make_it_binary(write):
+    frame = _read(write("t.csv", "id,text\n" + "1,fits\n" * 20 + "2,a\0b\n"))
+    assert frame["text"].str.replace("\0", "").iloc[-1] == "ab"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("told", [None, "utf-16"])
+def test_utf_16_needs_no_mark(write, encoding, told):
+    path = write("t.csv", "id;text\n1;schön – 5 €\n".encode(encoding))
+    assert _read(path, encoding=told)["text"].to_list() == ["schön – 5 €"]
+
+
+def test_utf_32_is_known_by_its_mark(write):
+    path = write("t.csv", "\ufeffid;text\n1;schön\n".encode("utf-32-le"))
+    assert _read(path)["text"].to_list() == ["schön"]
+
+
+WRAPPED = {
+    "on one line": None,
+    "on several lines": 2,
+}
+
+
+@pytest.mark.parametrize("name", WRAPPED)
+def test_an_array_in_an_object_is_unwrapped(write, name):
+    answer = {"status": "ok", "tickets": [{"id": "1", "text": "a b"}, {"id": "2"}], "ids": [1]}
+    path = write("t.json", "\n" + json.dumps(answer, indent=WRAPPED[name]))
+    reading = Reading()
+    frame = read_table(path, "x", reading).frame
+    assert frame["id"].to_list() == ["1", "2"]
+    assert reading.notes == [f"{path} is one object; the array 'tickets' in it was read."]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_one_ticket_with_comments_is_one_row(write, indent):
+    ticket = {"id": 7, "text": "It broke", "comments": [{"id": 1}]}
+    frame = _read(write("t.json", json.dumps(ticket, indent=indent)))
+    assert frame[["id", "text"]].to_numpy().tolist() == [["7", "It broke"]]
+
+
+def test_json_lines_are_read_in_parts(write, monkeypatch):
+    rows = [{"id": str(n), **({"a": "x"} if n < 5 else {"b": "y"})} for n in range(10)]
+    path = write("t.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    whole = _read(path)
+    monkeypatch.setattr(json_text, "BATCH", 3)
+    with open_table(path, "x") as opened:
+        assert len(opened.head.frame) == 3
+        assert opened.head.columns == ["id", "a"]
+        raw = opened.load(["id"])
+    assert raw.columns == ["id", "a", "b"]
+    assert raw.frame["id"].to_list() == whole["id"].to_list()
+    pd.testing.assert_frame_equal(_read(path), whole)
+
+
+def test_a_broken_line_far_below_has_its_number(write, monkeypatch):
+    monkeypatch.setattr(json_text, "BATCH", 3)
+    path = write("t.jsonl", '\n{"a": 1}\n' * 5 + "{")
+    with pytest.raises(InputError, match="line 11: this is not JSON"):
+        _read(path)
+
+
 ENCODED = {
     "german": (GERMAN, "cp1252", "Windows-1252"),
     "french": (FRENCH, "cp1252", "Windows-1252"),
     "latin": ("sch\x8dön für dich, wie schön", "latin-1", "Latin-1"),
     "one letter": ("sch\xf6n", "latin-1", "Windows-1252"),
+    "polish": ("Świetna jakość, polecam każdemu", "cp1250", "Windows-1250"),
+    "english": ("It was £20, not £25", "cp1252", "Windows-1252"),
     "russian": (RUSSIAN, "cp1251", "cp1251"),
     "greek": (GREEK, "cp1253", "cp1253"),
 }
@@ -237,8 +354,24 @@ BROKEN = {
     "plain.csv.gz": ("a\n1\n", "is not a gzip file"),
     "cut.jsonl": ('{"a": 1}\n{"a": ', "line 2: this is not JSON"),
     "cut.json": ('\n[{"a": 1},\n{"a": ', "line 3: this is not JSON"),
-    "list.json": ('[{"a": 1}, 2]', "item 2: a JSON object expected, got str"),
-    "list.jsonl": ('{"a": 1}\n[2]', "line 2: a JSON object expected, got list"),
+    "list.json": ('[{"a": 1}, 2]', r"item 2: a JSON object expected, got the number 2\."),
+    "list.jsonl": ('{"a": 1}\n[2]', "line 2: a JSON object expected, got a list"),
+    "text.json": ('[{"a": 1}, "so"]', 'item 2: a JSON object expected, got the text "so"'),
+    "nothing.jsonl": ('{"a": 1}\nnull', "line 2: a JSON object expected, got null"),
+    "scalar.json": ("1.50", "a JSON object expected, got the number 1.50"),
+    "none.json": ("[]", "is empty"),
+    "deep.json": ("[" * 99_999 + "]" * 99_999, "nested too deeply"),
+    "deep.jsonl": ('{"a": 1}\n' + '{"a":' * 99_999, "line 2: objects are nested too deeply"),
+    "two.json": ('{"a": [{"x": 1}], "b": [{"y": 1}]}', "one object with several arrays: 'a', 'b'"),
+    "json.csv": ('{"a": 1}\n', "holds JSON, not a table as text"),
+    "array.tsv": ('[{"a": 1}]', "holds JSON"),
+    "page.csv": ("<!DOCTYPE html>\n<html></html>", "holds a web page or XML"),
+    "packed.csv": (gzip.compress(b"a\n1\n"), "holds a gzip file"),
+    "packed.csv.gz": (gzip.compress(gzip.compress(b"a\n1\n")), "holds a gzip file"),
+    "book.csv": (b"PK\x03\x04\x14\0\0\0", "holds an Excel file or a zip archive"),
+    "table.csv": (b"PAR1\x15\x04\0\0", "holds Parquet"),
+    "behind.csv.gz": (gzip.compress(b"a\n1\n") + b"junk", "something else stands behind its end"),
+    "packed.csv.zip": (b"PK", r"is of a kind that is not read \(.zip\)"),
     "noending": ("a\n1\n", r"is of a kind that is not read \(no ending\)"),
     "packed.parquet.gz": ("", r"is of a kind that is not read \(.gz\)"),
 }

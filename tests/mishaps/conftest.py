@@ -20,11 +20,11 @@ TINY = Path(__file__).with_name("tiny.py")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder, and every empty folder; the lock is no content."""
+    """Every file and link below a folder, and every empty folder; the lock is no content."""
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else b"(folder)"
+        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else b"(no file)"
         for path in sorted(folder.rglob("*"))
-        if path.name != ".lock" and (path.is_file() or not any(path.iterdir()))
+        if path.name != ".lock" and not (path.is_dir() and any(path.iterdir()))
     }
 
 

@@ -47,6 +47,44 @@ FILES = [
         {"photo.csv": b"\x89PNG\0\0\1" * 9},
     ),
     Mishap(
+        "An Excel file is named .csv",
+        "run book.csv",
+        "book.csv holds an Excel file or a zip archive, not a table as text.\n"
+        "Let its name end in .xlsx, or unpack it.",
+        {"book.csv": workbook(Reviews=REVIEWS)},
+    ),
+    Mishap(
+        "JSON is named .csv",
+        "run answer.csv",
+        "answer.csv holds JSON, not a table as text.\nLet its name end in .jsonl or .json.",
+        {"answer.csv": '{"text": "It broke", "id": 3}\n'},
+    ),
+    Mishap(
+        "A download is the page of a login",
+        "run login.csv",
+        "login.csv holds a web page or XML, not a table as text.\n"
+        "Open it in a browser: it may say what went wrong; export it again.",
+        {"login.csv": "<!DOCTYPE html>\n<html><body>Please log in</body></html>\n"},
+    ),
+    Mishap(
+        "A file is in an archive",
+        "run reviews.zip",
+        "reviews.zip is of a kind that is not read (.zip).\n"
+        "Unpack it; CSV, TSV and JSON may be packed with gzip.",
+        {"reviews.zip": b"PK"},
+    ),
+    Mishap(
+        "A link leads nowhere",
+        "run latest.csv",
+        "latest.csv is a link to may.csv, which leads nowhere.\nMend the link.",
+        prepare=lambda folder: (folder / "latest.csv").symlink_to("may.csv"),
+    ),
+    Mishap(
+        "A shell variable is not set",
+        "run ''",
+        "The name of an input is empty.\nName a file; a shell variable may not be set.",
+    ),
+    Mishap(
         "A kind of file that is not read",
         "run letter.docx",
         "letter.docx is of a kind that is not read (.docx).\n"
@@ -65,7 +103,8 @@ FILES = [
     Mishap(
         "A .gz file is no gzip",
         "run plain.csv.gz",
-        "plain.csv.gz is not a gzip file.\nDrop the .gz from its name if it is not packed.",
+        "plain.csv.gz is not a gzip file, or something else stands behind its end.\n"
+        "Drop the .gz from its name if it is not packed; else pack it again.",
         {"plain.csv.gz": REVIEWS},
     ),
     Mishap(
@@ -131,10 +170,17 @@ FILES = [
     Mishap(
         "A line is JSON, but no object",
         "run list.jsonl",
-        "list.jsonl, line 2: a JSON object expected, got str.\n"
+        "list.jsonl, line 2: a JSON object expected, got the number 7.\n"
         'JSON lines hold one object a line, such as {"text": "..."}; or the file is one '
         "array.",
         {"list.jsonl": '{"text": "a"}\n7\n'},
+    ),
+    Mishap(
+        "An object has two arrays",
+        "run answer.json",
+        "answer.json is one object with several arrays: 'tickets', 'users'.\n"
+        "Save the array that is meant as a file of its own.",
+        {"answer.json": '{"tickets": [{"text": "It broke"}], "users": [{"id": 1}]}'},
     ),
     Mishap(
         "A file is given twice",
@@ -201,8 +247,8 @@ COLUMNS = [
     Mishap(
         "All texts are empty",
         "run none.csv",
-        "No feedback with a text is left up to {any}, of 2 rows read.\n"
-        "Check the as-of date and the text column.",
+        "No feedback is left of 2 rows: no text (2).\n"
+        "Say which column has the text: --text COL (feedback.text in the settings)",
         {"none.csv": table("id,text", "1,", "2,  ")},
     ),
     Mishap(
@@ -259,21 +305,22 @@ VALUES = [
     Mishap(
         "All orders lie in the future",
         "run reviews.csv --transactions future.csv",
-        "future.csv: no order line is left up to 2025-03-25, of 40 read.\n"
-        "Check the as-of date, and the customer, date and amount columns.",
+        "future.csv: no order line is left of 40 rows: date in the future (40).\n"
+        "Check the column of dates, and the clock of this machine.",
         {"future.csv": ORDERS.replace("2025-", "2099-")},
     ),
     Mishap(
         "Nothing is left up to the as-of date",
         "run reviews.csv --as-of 2001-01-01",
-        "No feedback with a text is left up to 2001-01-01, of 40 rows read.\n"
-        "Check the as-of date and the text column.",
+        "No feedback is left of 40 rows: after the as-of date (40).\n"
+        "Give a later day than --as-of 2001-01-01, or none: then it is the latest day in the "
+        "tables.",
     ),
     Mishap(
         "An amount is not a number",
         "run reviews.csv --transactions nan.csv",
-        "nan.csv: 1 of 2 amounts are no finite numbers; the first is in row 2 (column "
-        "'amount': 'NaN').\n"
+        "nan.csv: 1 of 2 amounts cannot be read as finite numbers; the first is in row 2 "
+        "(column 'amount': 'NaN').\n"
         "At most 5 % may be. Mend the column, or name another: --set "
         "transactions.amount=COL",
         {"nan.csv": table("customer_id,date,amount", "C01,2025-01-31,5.5", "C02,2025-01-31,NaN")},
@@ -281,8 +328,8 @@ VALUES = [
     Mishap(
         "An amount is infinite",
         "run reviews.csv --transactions inf.csv",
-        "inf.csv: 1 of 2 amounts are no finite numbers; the first is in row 2 (column "
-        "'amount': 'inf').\n"
+        "inf.csv: 1 of 2 amounts cannot be read as finite numbers; the first is in row 2 "
+        "(column 'amount': 'inf').\n"
         "At most 5 % may be. Mend the column, or name another: --set "
         "transactions.amount=COL",
         {"inf.csv": table("customer_id,date,amount", "C01,2025-01-31,5.5", "C02,2025-01-31,inf")},
@@ -302,7 +349,7 @@ VALUES = [
     Mishap(
         "Amounts are in two currencies",
         "run reviews.csv --transactions mixed.csv",
-        "mixed.csv: the amounts are in 2 currencies: EUR (2 rows), USD (1 rows); the "
+        "mixed.csv: the amounts are in 2 currencies: EUR (2 rows), USD (1 row); the "
         "first USD is in row 3.\n"
         "Name a column in one currency (--set transactions.amount=COL), or say what each "
         "is worth: [transactions.rates] EUR = 1.0, USD = ...",

@@ -168,8 +168,8 @@ def test_log_probabilities_of_another_model_can_be_features():
 @pytest.mark.parametrize(
     ("rated", "classes", "customers", "reason"),
     [
-        (99, 3, 99, "99 texts have a rating that is understood, at least 100 are needed."),
-        (0, 3, 99, "0 texts have a rating that is understood, at least 100 are needed."),
+        (99, 3, 99, "99 texts with a rating that is understood, at least 100 are needed."),
+        (0, 3, 99, "0 texts with a rating that is understood, at least 100 are needed."),
         (120, 2, 120, "No rating is positive, or only those held back."),
         (
             120,

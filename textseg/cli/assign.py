@@ -10,6 +10,7 @@ import typer
 from textseg.cli.command import command
 from textseg.cli.options import Feedback, Transactions, Workspace, file_with_suffix
 from textseg.cli.output import Output
+from textseg.counted import counted
 
 
 @command(
@@ -34,7 +35,6 @@ def assign(
     """Give new feedback the topics and segments of the latest run; the workspace is not changed."""
     import textseg
     from textseg.cli.files import TABLES, check_target, write_tables
-    from textseg.report.numbers import count
 
     check_target(file_with_suffix(to, TABLES, "--to"))
     if customers_to is not None:
@@ -53,4 +53,4 @@ def assign(
         paths = {"feedback": str(to), "customers": str(customers_to) if customers_to else None}
         out.json({"counts": counts, "paths": paths})
     for path, frame in tables.items():
-        out.summary(f"Wrote {path}: {count(len(frame))} rows.")
+        out.summary(f"Wrote {path}: {counted(len(frame), 'row')}.")

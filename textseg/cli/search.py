@@ -51,7 +51,7 @@ def search(
         workspace, query, n, filters, run_id=run_id, progress=out.progress
     )
     if found.n_encoded:
-        out.warn(f"The encodings of {count(found.n_encoded)} texts were gone; they are made again.")
+        out.warn(f"Encodings that were gone and are made again: {count(found.n_encoded)}.")
     if out.as_json:
         out.json({"run_id": run, "query": query, "results": found.feedback})
     elif found.feedback.empty:

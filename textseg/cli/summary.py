@@ -8,6 +8,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from textseg.cli.output import Output
+from textseg.counted import counted
 from textseg.report.content import records
 from textseg.report.numbers import amount, count, percent, signed
 
@@ -197,7 +198,7 @@ def _sentence(segmentation: Segmentation) -> str:
     counts = segmentation.manifest["counts"]
     unclustered = counts["unclustered"] / counts["feedback"] if counts["feedback"] else 0.0
     return (
-        f"{count(counts['feedback'])} feedback in {count(counts['topics'])} topics "
-        f"({percent(unclustered)} unclustered), {count(counts['customers'])} customers in "
-        f"{count(counts['segments'])} segments, as of {segmentation.as_of:%Y-%m-%d}."
+        f"{count(counts['feedback'])} feedback in {counted(counts['topics'], 'topic')} "
+        f"({percent(unclustered)} unclustered), {counted(counts['customers'], 'customer')} in "
+        f"{counted(counts['segments'], 'segment')}, as of {segmentation.as_of:%Y-%m-%d}."
     )

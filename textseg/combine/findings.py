@@ -8,6 +8,7 @@ import pandas as pd
 
 from textseg.combine.association import Association
 from textseg.combine.combination import Overlap
+from textseg.counted import counted
 from textseg.report.numbers import signed
 
 _STRENGTHS = (
@@ -91,7 +92,7 @@ def notes(counts: pd.DataFrame, overlap: Overlap, label: str) -> tuple[str, ...]
 
 
 def _customers(number: int) -> str:
-    return f"{number:,} customer{'s' * (number != 1)}"
+    return counted(number, "customer")
 
 
 def _strength(counts: pd.DataFrame, measured: Association, label: str) -> str:

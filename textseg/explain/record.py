@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from textseg.errors import InputError, did_you_mean
+from textseg.ingest.cells import as_text, without_missing
 from textseg.ingest.ids import normalise_ids
 
 if TYPE_CHECKING:
@@ -83,11 +84,13 @@ class Record:
         """
         from textseg.workspace.rows import query_frame
 
-        wanted = _as_id(customer)
-        found = query_frame(
-            connection, "SELECT * FROM run_customers WHERE customer_id = ?", [wanted]
-        )
-        if found.empty:
+        for wanted in _spellings(customer):
+            found = query_frame(
+                connection, "SELECT * FROM run_customers WHERE customer_id = ?", [wanted]
+            )
+            if not found.empty:
+                break
+        else:
             raise _unknown(connection, wanted)
         feedback = query_frame(
             connection,
@@ -109,10 +112,11 @@ class Record:
         )
 
 
-def _as_id(customer: object) -> str:
-    """Spell an id as ingest does."""
-    spelled = normalise_ids(pd.Series([customer])).iloc[0]
-    return "" if pd.isna(spelled) else str(spelled)
+def _spellings(customer: object) -> list[str]:
+    """Spell an id as ingest does in a column of texts, and in one of numbers, without ".0"."""
+    value = pd.Series([customer])
+    spelled = [without_missing(as_text(value)).iloc[0], normalise_ids(value).iloc[0]]
+    return list(dict.fromkeys("" if pd.isna(each) else str(each) for each in spelled))
 
 
 def _unknown(connection: DuckDBPyConnection, wanted: str) -> InputError:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from textseg.counted import counted
 from textseg.errors import InputError
 from textseg.ingest.cells import as_text, row_of, without_missing
 from textseg.ingest.currencies import currency_code
@@ -212,7 +213,8 @@ def _other_side(cells: list[_Cell], weights: np.ndarray, unmarked: int, where: s
         return more if 0 < rows[more] <= rows[""] else ""
     if 2 * rows[less] > rows[more]:
         raise InputError(
-            f"{where}: {rows['CR']} amounts are CR and {rows['DR']} are DR; which are the sales?",
+            f"{where}: {counted(rows['CR'], 'amount')} with CR and {rows['DR']:,} with DR; which "
+            "are the sales?",
             hint="Write returns with a minus instead.",
         )
     return less

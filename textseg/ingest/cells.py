@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,23 @@ MISSING = frozenset({"", "nan", "null", "none", "nat", "<na>", "na", "n/a", "#n/
 
 _INVISIBLE = "\u00a0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _EXACT_FLOAT = 2.0**53
+_PART = 20_000
+
+
+def in_parts(values: pd.Series) -> Iterator[pd.Series]:
+    """Give a series in parts, since as Python's objects texts take several times the room.
+
+    Parameters
+    ----------
+    values : Series
+
+    Yields
+    ------
+    Series
+        20,000 rows, at last fewer; one part without rows of a series without rows.
+    """
+    for start in range(0, max(1, len(values)), _PART):
+        yield values.iloc[start : start + _PART]
 
 
 def as_text(values: pd.Series) -> pd.Series:
@@ -43,7 +61,9 @@ def as_text(values: pd.Series) -> pd.Series:
         present = values.dropna()
         if bool(((present % 1 == 0) & (present.abs() < _EXACT_FLOAT)).all()):
             return values.astype("Int64").astype("string")
-    if values.dtype != object and not pd.api.types.is_float_dtype(values.dtype):
+        cells = [_number(value) for value in values.to_list()]
+        return pd.Series(cells, index=values.index, dtype="string")
+    if values.dtype != object:
         return values.astype("string")
     cells = [_cell(value) for value in values]
     try:
@@ -52,14 +72,21 @@ def as_text(values: pd.Series) -> pd.Series:
         return pd.Series(map(_well_formed, cells), index=values.index, dtype="string")
 
 
+def _number(value: Any) -> Any:
+    """Spell a float; what is missing is no float, or not equal to itself."""
+    if value is pd.NA or value != value:
+        return pd.NA
+    return str(int(value)) if value.is_integer() and abs(value) < _EXACT_FLOAT else str(value)
+
+
 def _cell(value: Any) -> Any:
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return pd.NA
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
     if isinstance(value, Decimal):
         return f"{value:f}"
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_FLOAT:
-        return str(int(value))
-    return str(value)
+    return _number(value) if isinstance(value, float) else str(value)
 
 
 def _well_formed(text: Any) -> Any:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
 
-from textseg.ingest.cells import as_text
+from textseg.ingest.cells import as_text, in_parts
 
 _TAGS = re.compile(
     r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|</?(?:"
@@ -232,7 +233,12 @@ def has_words(text: pd.Series) -> pd.Series:
     -------
     Series of bool
     """
-    return text.map(_has_words, na_action="ignore").fillna(False).astype(bool)
+    return _are(text, _has_words)
+
+
+def _are(text: pd.Series, test: Callable[[str], bool]) -> pd.Series:
+    tested = [part.map(test, na_action="ignore") for part in in_parts(text)]
+    return pd.concat(tested).fillna(False).astype(bool)
 
 
 def _has_words(text: str) -> bool:
@@ -258,7 +264,7 @@ def is_informative(text: pd.Series) -> pd.Series:
     >>> is_informative(pd.Series(["N/A", "Nada.", "Too small"])).to_list()
     [False, False, True]
     """
-    return text.map(_is_informative, na_action="ignore").fillna(False).astype(bool)
+    return _are(text, _is_informative)
 
 
 def _is_informative(text: str) -> bool:

@@ -101,7 +101,7 @@ def _in_order(chosen: Mapping[str, str], kind: Kind) -> dict[str, str]:
 
 def _by_layout(head: pd.DataFrame, layout: Layout, chosen: Mapping[str, str]) -> dict[str, str]:
     """Give each meaning its first column that half of the rows fill, else that any row fills."""
-    by_key = {names.name_key(column): column for column in reversed(head.columns)}
+    by_key = names.by_key(head.columns)
     found: dict[str, str] = {}
     for meaning, wanted in layout.columns.items():
         taken = {*chosen.values(), *found.values()}
@@ -144,6 +144,8 @@ def _detect(raw: Raw, kind: Kind, meaning: str, chosen: Mapping[str, str]) -> st
 def _fits(values: pd.Series, meaning: str, tier: frozenset[str]) -> bool:
     if tier in names.EMAIL:
         return contents.is_address(values)
+    if tier == names.ROLES and not contents.names_company(values):
+        return False
     return contents.FITS.get(meaning, contents.has_values)(values)
 
 

@@ -10,12 +10,17 @@ from textseg.ingest import names
 from textseg.ingest.cells import as_text, parse_ratings, without_missing
 from textseg.ingest.currencies import currency_code
 from textseg.ingest.dates import looks_like_dates
+from textseg.ingest.tickets.roles import as_roles
 
 _SAMPLE = 200
 _FEW = 20  # below so many cells, nothing is said about repeats
+_HALF = 0.5
 _LONGEST_DATE = 45
 _LIKE_A_DATE = r"\d ?[-/.:,] ?\d|\d ?[^\W\d_]{3}|[^\W\d_]{3}\.? \d"  # 1.5., 3 May, May 3
-_ADDRESS = r"[^\s@<>(),;:\"]+@[^\s@<>(),;:\"]+\.[^\s@<>(),;:\".]{2,}"
+ADDRESS = r"[^\s@<>(),;:\"]+@[^\s@<>(),;:\"]+\.[^\s@<>(),;:\".]{2,}"
+"""An e-mail address, as a regular expression."""
+
+_PHONE_DIGITS = 6
 
 
 def cells_of(values: pd.Series) -> pd.Series:
@@ -62,7 +67,7 @@ def is_customer(values: pd.Series) -> bool:
 def is_address(values: pd.Series) -> bool:
     """Tell whether most cells hold an e-mail address."""
     cells = cells_of(values)
-    return is_customer(values) and bool(cells.str.contains(_ADDRESS).mean() >= 0.5)
+    return is_customer(values) and bool(cells.str.contains(ADDRESS).mean() >= 0.5)
 
 
 def is_date(values: pd.Series) -> bool:
@@ -97,11 +102,37 @@ def is_currency(values: pd.Series) -> bool:
     return not cells.empty and bool((known | code).all())
 
 
+def is_personal(column: str, values: pd.Series) -> bool:
+    """Tell whether a column names, reaches or locates a person, by its name and its cells.
+
+    Columns that only tell whether there is a name, a number or an address do not.
+    """
+    cells = cells_of(values)
+    cells = cells[~cells.map(names.name_key).isin(names.FLAGS)]
+    if cells.empty:
+        return False
+    if bool(cells.str.contains(ADDRESS).mean() >= _HALF):
+        return True
+    if names.ends_as_called(column, names.PHONE):
+        return bool((cells.str.count(r"\d") >= _PHONE_DIGITS).mean() >= _HALF)
+    if any(names.is_called(column, tier) for tier in names.CUSTOMER):
+        return is_key(cells)
+    named = names.is_called(column, names.PERSONAL_WHOLE) or names.ends_as_called(
+        column, names.PERSONAL_TEXT
+    )
+    return named and bool(cells.str.contains(r"[^\W\d_]").mean() >= _HALF)
+
+
 def is_author(values: pd.Series) -> bool:
     """Tell whether the cells say who wrote: the customer or the company."""
-    cells = cells_of(values).map(names.name_key)
+    cells = as_roles(values.dropna().head(_SAMPLE)).dropna().map(names.name_key)
     known = cells.isin(names.CUSTOMER_AUTHORS) | cells.isin(names.COMPANY_AUTHORS)
     return not cells.empty and bool(known.mean() >= 0.5)
+
+
+def names_company(values: pd.Series) -> bool:
+    """Tell whether a cell says that the company wrote."""
+    return bool(cells_of(values).map(names.name_key).isin(names.COMPANY_AUTHORS).any())
 
 
 def _repeats(values: pd.Series, share: float) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from textseg.counted import counted
 from textseg.errors import InputError
 from textseg.ingest.cells import as_text, row_of, without_missing
 
@@ -111,7 +112,7 @@ def _refuse_without_rate(
     missing = known[~known.index.isin(list(rates))]
     if len(missing) or unnamed:
         parts = [_counts(missing)] if len(missing) else []
-        parts += [f"{unnamed} rows name no currency"] if unnamed else []
+        parts += [f"no currency is named in {counted(unnamed, 'row')}"] if unnamed else []
         raise InputError(
             f"{where}: amounts without a rate in transactions.rates: {'; '.join(parts)}.",
             hint=f"Rates are there for {', '.join(sorted(rates))}.",
@@ -119,6 +120,6 @@ def _refuse_without_rate(
 
 
 def _counts(known: pd.Series) -> str:
-    listed = [f"{code} ({rows} rows)" for code, rows in known.head(6).items()]
+    listed = [f"{code} ({counted(rows, 'row')})" for code, rows in known.head(6).items()]
     more = len(known) - len(listed)
     return ", ".join(listed) + (f" and {more} more" if more else "")

@@ -9,6 +9,7 @@ import pandas as pd
 from textseg.errors import InputError
 from textseg.ingest.cells import without_missing
 from textseg.ingest.columns import CUSTOMERS
+from textseg.ingest.contents import is_personal
 from textseg.ingest.ids import log_lost_digits, normalise_ids
 from textseg.ingest.quality import Log
 from textseg.ingest.read import Raw
@@ -30,7 +31,7 @@ def read_customers(raw: Raw, columns: Mapping[str, str], log: Log) -> pd.DataFra
     -------
     DataFrame
         ``row``, ``customer_id`` and the attributes; those of text formats become numbers where
-        every value is one.
+        every value is one. Columns that name, reach or locate a person are no attributes.
 
     Raises
     ------
@@ -44,7 +45,7 @@ def read_customers(raw: Raw, columns: Mapping[str, str], log: Log) -> pd.DataFra
             hint=f"Say which: {CUSTOMERS.option('customer')}",
         )
     ids = normalise_ids(raw.frame[columns["customer"]])
-    attributes = raw.frame.drop(columns=[columns["customer"]])
+    attributes = _impersonal(raw.frame.drop(columns=[columns["customer"]]), log)
     clash = {"row": "row_", "customer_id": "customer_id_"}
     attributes = attributes.rename(columns=clash).apply(_typed)
     frame = attributes.assign(row=range(1, len(ids) + 1), customer_id=ids)
@@ -54,6 +55,15 @@ def read_customers(raw: Raw, columns: Mapping[str, str], log: Log) -> pd.DataFra
     return log.drop(
         frame, frame["customer_id"].duplicated(keep="last"), "same customer as a later row"
     )
+
+
+def _impersonal(frame: pd.DataFrame, log: Log) -> pd.DataFrame:
+    """Leave out what says who somebody is, as nothing is found out from it."""
+    personal = [column for column in frame.columns if is_personal(str(column), frame[column])]
+    if personal:
+        listed = ", ".join(map(repr, personal))
+        log.note(f"{log.table}: not kept, as they name or locate persons: {listed}.")
+    return frame.drop(columns=personal)
 
 
 def _typed(values: pd.Series) -> pd.Series:

@@ -15,7 +15,9 @@ from textseg.ingest.zones import ZONE, zones_to_utc
 Reader = Callable[[pd.Series], pd.Series]
 
 _EXCEL_DAYS = (25_569, 73_051)  # 1970 to 2099
-_FIRST, _LAST = pd.Timestamp("1678-01-01"), pd.Timestamp("2262-01-01")
+_FIRST, _LAST = pd.Timestamp("1678-01-01"), pd.Timestamp("2261-12-31")
+_LATE = r"^(?:226[2-9]|22[7-9]\d|2[3-9]\d\d|[3-9]\d{3})(?=-)"
+"""Years that pandas 2 takes for no dates."""
 _EPOCHS: dict[Literal["s", "ms", "us", "ns"], float] = {
     "s": 1e8,
     "ms": 1e11,
@@ -35,14 +37,19 @@ _ISO = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|[+-]\d{2}(:?\
 
 
 def to_utc(times: pd.Series) -> pd.Series:
-    """Bring timestamps to UTC without a zone in nanoseconds; null what does not fit."""
+    """Bring timestamps to UTC without a zone in nanoseconds.
+
+    What is too early for them is null; what is too late, such as 9999-12-31, is the last day that
+    fits: it is a date, and lies in the future.
+    """
     if times.dt.tz is not None:
         times = times.dt.tz_convert("UTC").dt.tz_localize(None)
-    return times.where((times >= _FIRST) & (times < _LAST)).astype("datetime64[ns]")
+    times = times.mask(times > _LAST, _LAST)
+    return times.where(times >= _FIRST).astype("datetime64[ns]")
 
 
 def _iso(cells: pd.Series) -> pd.Series:
-    fits = cells.where(cells.str.fullmatch(_ISO))
+    fits = cells.where(cells.str.fullmatch(_ISO)).str.replace(_LATE, "2261", regex=True)
     return to_utc(pd.to_datetime(fits, format="ISO8601", utc=True, errors="coerce"))
 
 
@@ -177,7 +184,7 @@ def _mapped(parts: pd.Series, read: Callable[[str], int]) -> list[int]:
 
 def _year(text: str) -> int:
     """Two digits mean 1970 to 2069."""
-    year = int(text)
+    year = min(int(text), _LAST.year)
     return year if len(text) > 2 else year + (1900 if year >= 70 else 2000)
 
 

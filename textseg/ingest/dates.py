@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from textseg.counted import counted
 from textseg.errors import InputError
 from textseg.ingest.cells import as_text, row_of, without_missing
 from textseg.ingest.date_layouts import LAYOUTS, Order, to_utc
@@ -240,7 +241,7 @@ def _either_order(readings: list[_Reading], seen: _Column) -> InputError:
     one, other = readings[:2]
     differ = one.times.notna() & other.times.notna() & (one.times != other.times)
     evidence = [
-        f"; {seen.rows(mask)} of {len(seen.text)} rows can only be {reading.order}, "
+        f"; {seen.rows(mask):,} of {counted(len(seen.text), 'row')} can only be {reading.order}, "
         f"the first is {seen.first(mask)}"
         for reading, rest in ((one, other), (other, one))
         if (mask := reading.times.notna() & rest.times.isna()).any()
@@ -261,7 +262,7 @@ def _refuse_unreadable(dates: Dates, layout: str, seen: _Column) -> None:
         row = int(dates.unreadable.to_numpy().argmax())
         expected = f" as {layout}" if layout != "none" else ""
         raise InputError(
-            f"{seen.where}: {bad} of {all_rows} dates cannot be read{expected}; "
+            f"{seen.where}: {bad:,} of {counted(all_rows, 'date')} cannot be read{expected}; "
             f"the first is {seen.text.iloc[row]!r} in row {row + 1}.",
             hint="At most 5 % may be unreadable. Write the dates as YYYY-MM-DD, and zones as "
             "offsets such as +05:30.",

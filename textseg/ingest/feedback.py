@@ -16,6 +16,7 @@ from textseg.ingest.dates import parse_dates
 from textseg.ingest.ids import log_lost_digits, normalise_ids
 from textseg.ingest.quality import Log
 from textseg.ingest.read import Raw
+from textseg.ingest.row_digests import digest_texts
 from textseg.ingest.tickets.conversations import fold_conversations, is_later_message
 from textseg.ingest.tickets.roles import written_by_company
 from textseg.ingest.tickets.templates import Templates
@@ -52,7 +53,7 @@ def read_feedback(
     DataFrame
         ``row``, ``customer_id``, ``created_at``, ``channel``, ``rating``, ``id`` (null where the
         table has none), ``conversation`` (null where its messages are not folded), ``text``,
-        and ``uncut``: the text before anything was cut from it, null where nothing was.
+        and ``uncut``: a digest of the text before anything was cut from it.
 
     Raises
     ------
@@ -69,10 +70,12 @@ def read_feedback(
     frame["id"] = _ids(raw, columns.get("id"))
     frame["conversation"] = _conversations(raw, columns)
     frame = log.drop(frame, _is_agents(raw, columns, frame), "agent's message")
-    frame = read_texts(frame, *_words(raw, columns, frame), log, templates or Templates())
+    repeated = raw.repeated()
+    titles, texts = _titles(raw, columns, frame), raw.take(columns["text"])
+    frame = read_texts(frame, texts, titles, log, templates or Templates())
     frame = log.drop(frame, frame["text"].isna(), "no text")
     frame = log.drop(frame, ~has_words(frame["text"]), "symbols only")
-    frame = log.drop(frame, raw.repeated()[frame.index], "same as another row")
+    frame = log.drop(frame, repeated[frame.index], "same as another row")
     log_lost_digits(frame, "customer_id", log)
     if "customer" in columns:
         log.kept(frame, frame["customer_id"].isna(), "no customer")
@@ -106,14 +109,17 @@ def settle_feedback(frame: pd.DataFrame, source: str, *, has_ids: bool, log: Log
     frame = log.drop(frame, again, "same id as a later row")
     # Which of the repeats stays depends on what they say, not on where they stand.
     content = ["created_at", "id", "channel", "rating", "row"]
-    frame = frame.sort_values(content, kind="stable")
-    said = frame.assign(day=frame["created_at"].dt.normalize())
-    repeats = said.duplicated(["customer_id", "day", "text"]) & frame["customer_id"].notna()
+    order = frame[content].sort_values(content, kind="stable").index
+    said = frame[["customer_id"]].assign(
+        day=frame["created_at"].dt.normalize(), text=digest_texts(frame["text"])
+    )
+    repeats = said.loc[order].duplicated().reindex(frame.index) & said["customer_id"].notna()
     frame = log.drop(frame, repeats, "same customer, day and text as another row")
     if has_ids:
         log.changed(frame, frame["id"].isna(), "no id: a hash stands in")
+    keys = _hashes(frame.drop(columns="text").loc[order[order.isin(frame.index)]])
     frame = frame.assign(
-        feedback_id=frame["id"].fillna(_hashes(frame)).astype("string"),
+        feedback_id=frame["id"].fillna(keys).astype("string"),
         source=source,
         informative=is_informative(frame["text"]),
     )
@@ -144,15 +150,12 @@ def _is_agents(raw: Raw, columns: Mapping[str, str], frame: pd.DataFrame) -> pd.
     return written_by_company(raw.frame[columns["author"]], frame["customer_id"], place)
 
 
-def _words(
-    raw: Raw, columns: Mapping[str, str], frame: pd.DataFrame
-) -> tuple[pd.Series, pd.Series | None]:
-    """Give texts and titles; a conversation has its title once."""
-    texts = raw.frame.loc[frame.index, columns["text"]]
+def _titles(raw: Raw, columns: Mapping[str, str], frame: pd.DataFrame) -> pd.Series | None:
+    """Give the titles; a conversation has its title once."""
     if "title" not in columns:
-        return texts, None
-    titles = raw.frame.loc[frame.index, columns["title"]]
-    return texts, titles.mask(is_later_message(frame))
+        return None
+    titles: pd.Series = raw.frame[columns["title"]].loc[frame.index]
+    return titles.mask(is_later_message(frame))
 
 
 def _ids(raw: Raw, column: str | None) -> pd.Series:
@@ -189,9 +192,8 @@ def _ratings(raw: Raw, column: str | None, frame: pd.DataFrame, log: Log) -> pd.
 
 def _hashes(frame: pd.DataFrame) -> pd.Series:
     """16 hexadecimal digits of customer, date, channel, text and occurrence."""
-    parts = ["customer_id", "created_at", "channel", "text"]
     # What is cut may change with the phrases that are known; the key must not.
-    frame = frame.assign(text=frame["uncut"].fillna(frame["text"]))
+    parts = ["customer_id", "created_at", "channel", "uncut"]
     occurrence = frame.groupby(parts, dropna=False, sort=False).cumcount()
     fields = [frame[name].astype("string").fillna("\0").to_list() for name in parts]
     keys = zip(*fields, occurrence.astype("string").to_list(), strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from textseg.counted import counted
 from textseg.ingest.cells import as_text, without_missing
 from textseg.ingest.quality import Log
 
@@ -56,7 +57,7 @@ def log_lost_digits(frame: pd.DataFrame, column: str, log: Log) -> None:
     log.kept(frame, lost, f"{column} in scientific notation, digits are lost")
     if lost.any():
         log.note(
-            f"{log.table}: {int(lost.sum())} rows have a {column} such as "
+            f"{log.table}: {counted(int(lost.sum()), 'row')} with a {column} such as "
             f"{frame.loc[lost, column].min()!r}. A spreadsheet has cut the digits, so different "
             "ones may have become one; export again with the column as text."
         )

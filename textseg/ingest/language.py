@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from textseg.ingest.row_digests import digest_texts
 from textseg.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _FEWEST_LETTERS = 3
 _CERTAIN = 0.9
 _AT_ODDS = 0.2
 _ROUNDS = 50
+_SAMPLE = 50_000  # distinct texts that tell how common the languages are
 _DOUBT = 5.0  # this many texts outweigh the view that all languages are as common
 
 
@@ -76,63 +78,69 @@ def detect_languages(texts: pd.Series, progress: Progress = SILENT) -> pd.Series
     ['en', 'de', <NA>]
     """
     # Sorted, since sums of floats depend on the order.
-    distinct = sorted(texts.dropna().unique())
-    readable = {text: words for text in distinct if (words := _words(text)) is not None}
-    found = dict(zip(readable, _decide(list(readable.values()), progress), strict=True))
-    codes = [found.get(text) if isinstance(text, str) else None for text in texts.to_list()]
-    return pd.Series(codes, index=texts.index, dtype="string")
+    _, first, place = np.unique(digest_texts(texts), return_index=True, return_inverse=True)
+    detector = _detector()
+    common: NDArray[np.float32] | None = None
+    found = np.full(len(first), _NOT_A_LANGUAGE, dtype=object)
+    with progress.stage("Reading languages", len(first)) as advance:
+        for start in range(0, len(first), _SAMPLE):
+            said = [_words(text) for text in texts.iloc[first[start : start + _SAMPLE]]]
+            scores = _read([words for words in said if words], detector, advance)
+            own = common is None
+            if common is None:
+                common = _how_common(scores)
+            readable = start + np.flatnonzero([bool(words) for words in said])
+            found[readable] = _decide(scores, common, detector.labels, own=own)
+            advance(len(said) - len(scores))
+    codes = pd.Series(found, dtype="string")
+    return codes.mask(codes == _NOT_A_LANGUAGE).take(place).set_axis(texts.index)
 
 
-def _words(text: str) -> str | None:
+def _words(text: Any) -> str | None:
     """Cut out what has no language, and stop the shouting; None where too little is left."""
+    if not isinstance(text, str):
+        return None
     words = _NOISE.sub(" ", text[: 5 * _LONGEST]).split()
     # The detector knows capitals as initials; a shouted word looks like no language at all.
     calm = " ".join([word.lower() if word[1:].isupper() else word for word in words])[:_LONGEST]
     return calm if sum(map(str.isalpha, calm)) >= _FEWEST_LETTERS else None
 
 
-def _decide(texts: Sequence[str], progress: Progress) -> list[str | None]:
-    if not texts:
-        return []
-    detector = _detector()
-    labels: list[str] = detector.labels
-    scores = _read(texts, detector, progress)
-    weighed = _among_the_others(scores)
-    best = weighed.argmax(axis=1)
-    rows = np.arange(len(texts))
-    sure = weighed[rows, best] >= _CERTAIN * weighed.sum(axis=1)
-    sure &= scores[rows, best] >= _AT_ODDS * scores.max(axis=1)
-    sure &= best != labels.index(_NOT_A_LANGUAGE)
-    return [labels[i] if known else None for i, known in zip(best, sure, strict=True)]
-
-
 def _read(
-    texts: Sequence[str], detector: LanguageIdentifier, progress: Progress
+    texts: Sequence[str], detector: LanguageIdentifier, advance: Callable[[int], None]
 ) -> NDArray[np.float32]:
     """Give each language's probability by each text alone, shape (texts, languages)."""
     scores = np.empty((len(texts), len(detector.labels)), dtype=np.float32)
     in_order: Any = itemgetter(*detector.labels)
-    with progress.stage("Reading languages", len(texts)) as advance:
-        for row, text in enumerate(texts):
-            scores[row] = in_order(dict(detector.rank(text)))
-            advance(1)
+    for row, text in enumerate(texts):
+        scores[row] = in_order(dict(detector.rank(text)))
+        advance(1)
     return scores
 
 
-def _among_the_others(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Weigh each text's probabilities by how many of the other texts are in each language."""
+def _how_common(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Estimate how many of the texts are in each language, and some more for doubt."""
     n, k = scores.shape
     doubt = np.float32(_DOUBT / k)
     counts: NDArray[Any] = np.full(k, n / k, dtype=np.float32)
     for _ in range(_ROUNDS):
         common = counts + doubt
         counts = common * (scores.T @ (1 / (scores @ common)))
-    common = counts + doubt
+    return np.asarray(counts + doubt)
+
+
+def _decide(
+    scores: NDArray[np.float32], common: NDArray[np.float32], labels: Sequence[str], *, own: bool
+) -> NDArray[Any]:
+    """Choose where there is no doubt, by the text and by the others; ``own`` is in ``common``."""
     weighed = scores * common
-    weighed /= weighed.sum(axis=1, keepdims=True)  # what the text itself has added to the counts
-    np.subtract(common, weighed, out=weighed)
-    weighed *= scores
-    return weighed
+    if own:  # what the text itself has added is taken off
+        weighed = scores * (common - weighed / weighed.sum(axis=1, keepdims=True))
+    best = weighed.argmax(axis=1)
+    rows = np.arange(len(scores))
+    sure = weighed[rows, best] >= _CERTAIN * weighed.sum(axis=1)
+    sure &= scores[rows, best] >= _AT_ODDS * scores.max(axis=1)
+    return np.where(sure, np.array(labels, dtype=object)[best], _NOT_A_LANGUAGE)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -59,13 +60,48 @@ def is_called(column: str, tier: frozenset[str]) -> bool:
     >>> [is_called(column, frozenset({"betrag"})) for column in ("Betrag (EUR)", "Betrag 2")]
     [True, False]
     """
-    without_brackets = re.sub(r"[(\[].*?[)\]]", "", column)
-    return not _keys(tier).isdisjoint({name_key(column), name_key(without_brackets)} - {""})
+    return not _keys(tier).isdisjoint({name_key(column), name_key(_no_brackets(column))} - {""})
+
+
+def ends_as_called(column: str, tier: frozenset[str]) -> bool:
+    """Tell whether a column has one of the names, with or without words in front of it.
+
+    Examples
+    --------
+    >>> from textseg.ingest.names import ends_as_called
+    >>> columns = ("Billing Phone", "telephone", "Phone verified")
+    >>> [ends_as_called(column, frozenset({"phone"})) for column in columns]
+    [True, False, False]
+    """
+    if is_called(column, tier):
+        return True
+    simple = (simple_name(column), simple_name(_no_brackets(column)))
+    return any(name.endswith(tuple(f"_{end}" for end in _simple(tier))) for name in simple)
+
+
+def by_key(columns: Iterable[str]) -> dict[str, str]:
+    """Look columns up by their key, and by what is in front of brackets if one column has that.
+
+    Examples
+    --------
+    >>> from textseg.ingest.names import by_key
+    >>> by_key(["Started at (Europe/Berlin)", "Total (net)", "Total (gross)"])["startedat"]
+    'Started at (Europe/Berlin)'
+    """
+    columns = list(columns)
+    short = [name_key(_no_brackets(column)) for column in columns]
+    times = Counter(short)
+    once = {key: name for key, name in zip(short, columns, strict=True) if times[key] == 1}
+    return once | {name_key(column): column for column in reversed(columns)}
 
 
 def words_of(column: str) -> set[str]:
     """Split a column's name into its words, in lower case and without accents."""
     return set(simple_name(column).split("_"))
+
+
+def _no_brackets(column: str) -> str:
+    return re.sub(r"[(\[].*?[)\]]", "", column)
 
 
 def _plain(text: str) -> str:
@@ -77,6 +113,13 @@ def _plain(text: str) -> str:
 @cache
 def _keys(tier: frozenset[str]) -> frozenset[str]:
     return frozenset(key for name in tier for key in _spellings(name))
+
+
+@cache
+def _simple(tier: frozenset[str]) -> frozenset[str]:
+    return frozenset(
+        simple_name(spelling) for name in tier for spelling in (name, name.translate(_UMLAUTS))
+    )
 
 
 def _spellings(name: str) -> set[str]:
@@ -103,6 +146,17 @@ CUSTOMER: Tiers = _tiers(_DATA["customer"]) + EMAIL
 _FEEDBACK = {meaning: _tiers(tables) for meaning, tables in _DATA["feedback"].items()}
 _TRANSACTIONS = {meaning: _tiers(tables) for meaning, tables in _DATA["transactions"].items()}
 
+INCOMING = frozenset(_DATA["authors"]["incoming"])
+"""Names of columns in which yes means that the customer wrote."""
+
+OUTGOING = frozenset(_DATA["authors"]["outgoing"])
+"""Names of columns in which yes means that the company wrote."""
+
+ROLES = frozenset(_DATA["authors"]["roles"])
+"""Names of columns of roles, which say who wrote only if one role is the company's."""
+
+_FEEDBACK["author"] += (ROLES, INCOMING | OUTGOING)
+
 # The order is that of the printed mapping, and that in which columns are given away.
 _ORDER = ("text", "title", "id", "customer", "date", "rating", "channel", "author", "conversation")
 FEEDBACK: dict[str, Tiers] = {name: (_FEEDBACK | {"customer": CUSTOMER})[name] for name in _ORDER}
@@ -126,3 +180,15 @@ CUSTOMER_AUTHORS = _words(_DATA["authors"]["customer"])
 
 COMPANY_AUTHORS = _words(_DATA["authors"]["company"])
 """What an author column says of the company, as :func:`name_key` spells it."""
+
+PERSONAL_TEXT = frozenset(_DATA["personal"]["text"])
+"""Names, and ends of names, of columns with names of persons and streets."""
+
+PERSONAL_WHOLE = frozenset(_DATA["personal"]["whole"])
+"""Names of columns with names of persons, if nothing stands in front of them."""
+
+PHONE = frozenset(_DATA["personal"]["phone"])
+"""Names, and ends of names, of columns with telephone numbers."""
+
+FLAGS = _words(_DATA["personal"]["flags"])
+"""Yes and no, as :func:`name_key` spells them."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from textseg.counted import counted
 from textseg.errors import InputError
 from textseg.ingest.amounts import Amounts, parse_amounts
 from textseg.ingest.cells import as_text, without_missing
@@ -190,8 +191,9 @@ def _refuse_unreadable_amounts(raw: Raw, columns: Mapping[str, str], amounts: pd
         row = int(bad.to_numpy().argmax())
         cell = as_text(raw.frame[columns[used]]).fillna("").iloc[row]
         raise InputError(
-            f"{raw.label}: {int(bad.sum())} of {len(amounts)} amounts are no finite numbers; "
-            f"the first is in row {row + 1} (column {columns[used]!r}: {cell!r}).",
+            f"{raw.label}: {int(bad.sum()):,} of {counted(len(amounts), 'amount')} cannot be read "
+            f"as finite numbers; the first is in row {row + 1} (column {columns[used]!r}: "
+            f"{cell!r}).",
             hint="At most 5 % may be. Mend the column, or name another: "
             + TRANSACTIONS.option(used),
         )

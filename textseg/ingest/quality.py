@@ -150,7 +150,7 @@ class Log:
     def drop(self, frame: pd.DataFrame, where: pd.Series, reason: str) -> pd.DataFrame:
         """Return the rows where the mask is False, and record the others as dropped."""
         self._note(frame, where, reason, "dropped")
-        return frame[~where]
+        return frame[~where] if where.any() else frame
 
     def changed(self, frame: pd.DataFrame, where: pd.Series, reason: str) -> None:
         """Record rows of which a value was mended or nulled."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from textseg.errors import InputError
-from textseg.ingest.cells import repeated_rows
+from textseg.ingest.cells import in_parts, repeated_rows
 from textseg.ingest.row_digests import digest_rows
 from textseg.ingest.sources.database import is_address, parse_query, read_query
 from textseg.ingest.sources.delimited import read_delimited
@@ -58,6 +59,24 @@ class Raw:
     def columns(self) -> list[str]:
         """Names of all columns, also of those that were not kept."""
         return list(self.frame.columns if self.all_columns is None else self.all_columns)
+
+    def take(self, column: str) -> Iterator[pd.Series]:
+        """Give a column in parts and keep none of it, so that its memory is free as they are used.
+
+        Parameters
+        ----------
+        column : str
+            Of the frame, which is without it afterwards.
+
+        Yields
+        ------
+        Series
+            As :func:`textseg.ingest.cells.in_parts` gives them.
+        """
+        parts = list(in_parts(self.frame.pop(column)))
+        parts.reverse()
+        while parts:
+            yield parts.pop()
 
     def repeated(self) -> pd.Series:
         """Mark the rows that equal an earlier row in every column, kept or not.
@@ -147,7 +166,8 @@ def open_table(table: Table, name: str, reading: Reading | None = None) -> Itera
         head = replace(about, frame=first)
         _refuse_repeated_names(head)
         if head.frame.empty:
-            raise InputError(f"{head.label} has column names but no rows.", hint="Export it again.")
+            has = "has column names but no rows" if len(head.frame.columns) else "is empty"
+            raise InputError(f"{head.label} {has}.", hint="Export it again.")
         yield Opened(head, parts)
 
 
@@ -204,6 +224,10 @@ def describe(table: Table, name: str) -> Raw:
         return Raw(f"The frame {name}", None, name, nothing)
     if str(table) == STANDARD_INPUT:
         return Raw("Standard input", STANDARD_INPUT, "stdin", nothing)
+    if not str(table):
+        raise InputError(
+            "The name of an input is empty.", hint="Name a file; a shell variable may not be set."
+        )
     if is_address(str(table)):
         query = parse_query(str(table))
         return Raw(query.label, query.name, query.name, nothing)
@@ -265,7 +289,7 @@ def _whole_name(table: str | Path) -> str:
     if is_address(str(table)):
         query = parse_query(str(table))
         return f"{query.place}::{query.what}"
-    return str(table) if str(table) == STANDARD_INPUT else str(Path(table).resolve())
+    return str(table) if str(table) == STANDARD_INPUT else os.path.realpath(table)
 
 
 def _name_at(table: str | Path, level: int) -> str:
@@ -287,9 +311,16 @@ def plain_stem(path: Path) -> str:
     ['reviews', 'may', 'exports']
     """
     path = path.absolute()
-    name = path.name if path.is_dir() else file_stem(path)
+    name = path.name if _is_folder(path) else file_stem(path)
     letters = "".join(letter for letter in name if letter not in "*?[]").strip(" -_.")
     return letters or (plain_stem(path.parent) if path.name else "table")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # it is said when the file is opened
+        return False
 
 
 def _parts(table: Table, name: str, reading: Reading) -> tuple[Raw, Generator[pd.DataFrame]]:

@@ -1,4 +1,4 @@
-"""One number per row, so that repeated rows of a large table are found without keeping it."""
+"""One number per row or text: what repeats in a large table is found without a copy of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hashlib import blake2b
 import numpy as np
 import pandas as pd
 
-from textseg.ingest.cells import as_text
+from textseg.ingest.cells import as_text, in_parts
 
 
 def digest_rows(frame: pd.DataFrame) -> np.ndarray:
@@ -42,3 +42,25 @@ def digest_rows(frame: pd.DataFrame) -> np.ndarray:
         digests = pd.util.hash_array(cells, hash_key=key, categorize=False)
         total += np.where(texts.isna(), np.uint64(0), digests)
     return total
+
+
+def digest_texts(texts: pd.Series) -> np.ndarray:
+    """Digest every text; 0 for null.
+
+    Parameters
+    ----------
+    texts : Series of string
+
+    Returns
+    -------
+    ndarray of uint64, shape (n_texts,)
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from textseg.ingest.row_digests import digest_texts
+    >>> one, two, three = digest_texts(pd.Series(["too small", "too small", None], dtype="string"))
+    >>> bool(one == two), int(three)
+    (True, 0)
+    """
+    return np.concatenate([digest_rows(part.to_frame("text")) for part in in_parts(texts)])

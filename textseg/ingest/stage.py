@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
+import pyarrow
 
 from textseg import schema
 from textseg.config import Config, FeedbackColumns, Section
@@ -24,6 +25,7 @@ from textseg.ingest.layouts.facts import columns_needed, left_out, mend_cells
 from textseg.ingest.layouts.layout import layout_of
 from textseg.ingest.matching import Match, match_customers, match_notes, refuse_strangers
 from textseg.ingest.notes import collect_notes
+from textseg.ingest.nothing_left import nothing_left
 from textseg.ingest.orders import Spelling, read_orders
 from textseg.ingest.quality import Log, Quality
 from textseg.ingest.read import (
@@ -37,6 +39,8 @@ from textseg.ingest.read import (
 from textseg.ingest.sources.reading import Reading
 from textseg.ingest.tickets.templates import Templates
 from textseg.progress import SILENT, Progress
+
+_NO_COLUMNS = ("encoding", "sheet", "decimal")
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,6 @@ class _Work:
     """One table on its way: what it is called, its log, its columns and its frame so far."""
 
     label: str
-    rows: int
     log: Log
     columns: dict[str, str]
     frame: pd.DataFrame
@@ -182,7 +185,7 @@ def _finish(
         )
     if orders is not None:
         orders.frame = leave_out_later(orders.frame, "date", day, orders.log)
-    _refuse_nothing_left(works, orders, day)
+    _refuse_nothing_left(works, orders, quality, day)
     buyers = orders.frame["customer_id"] if orders is not None else pd.Series(dtype="string")
     match = match_customers(_written_by(works), buyers)
     tables = [*works, *(work for work in (orders, people) if work is not None)]
@@ -231,7 +234,7 @@ def _orders(
     source, settings = _free_name("transactions", sources), _set(config.transactions)
     spelling = Spelling(
         date_order=settings.pop("date_order", None),
-        decimal=settings.pop("decimal", None),
+        decimal=settings.get("decimal"),
         rates=settings.pop("rates", {}),
     )
     read = partial(read_orders, spelling=spelling)
@@ -260,19 +263,22 @@ def _read(
 ) -> _Work:
     """Find the columns in the first rows, and read what is needed of all rows."""
     reading = Reading(kind.section, settings.get("encoding"), settings.get("sheet"))
-    told = {key: column for key, column in settings.items() if key not in ("encoding", "sheet")}
+    told = {key: column for key, column in settings.items() if key not in _NO_COLUMNS}
     with open_table(table, name, reading) as opened:
         columns = find_columns(opened.head, kind, told)
         layout = layout_of(columns)
         wanted = columns_needed(opened.head.columns, columns, layout)
         raw = opened.load(None if kind is CUSTOMERS else wanted)
-    raw = replace(raw, frame=mend_cells(raw.frame, columns, layout, label=raw.label))
+    decimal = settings.get("decimal")
+    mended = mend_cells(raw.frame, columns, layout, label=raw.label, decimal=decimal)
+    raw = replace(raw, frame=mended)
     quality.read(source, len(raw.frame))
     log = Log(quality, source)
     frame = read(raw, columns, log)
     for reason, where in left_out(raw.frame, layout):
         frame = log.drop(frame, where[frame.index], reason)
-    return _Work(raw.label, len(raw.frame), log, columns, frame, reading.notes)
+    pyarrow.default_memory_pool().release_unused()  # of a large table, as much as its texts take
+    return _Work(raw.label, log, columns, frame, reading.notes)
 
 
 def _free_name(name: str, sources: Sequence[str]) -> str:
@@ -314,18 +320,13 @@ def _latest(works: list[_Work], orders: _Work | None, now: pd.Timestamp) -> pd.T
     return latest_day([*times, orders.frame["date"]] if orders is not None else times, now)
 
 
-def _refuse_nothing_left(works: list[_Work], orders: _Work | None, day: pd.Timestamp) -> None:
+def _refuse_nothing_left(
+    works: list[_Work], orders: _Work | None, quality: Quality, day: pd.Timestamp
+) -> None:
     if all(work.frame.empty for work in works):
-        raise InputError(
-            f"No feedback with a text is left up to {day:%Y-%m-%d}, "
-            f"of {sum(work.rows for work in works)} rows read.",
-            hint="Check the as-of date and the text column.",
-        )
+        raise nothing_left("No feedback", [work.log.table for work in works], quality, day)
     if orders is not None and orders.frame.empty:
-        raise InputError(
-            f"{orders.label}: no order line is left up to {day:%Y-%m-%d}, of {orders.rows} read.",
-            hint="Check the as-of date, and the customer, date and amount columns.",
-        )
+        raise nothing_left(f"{orders.label}: no order line", [orders.log.table], quality, day)
 
 
 def _written_by(works: list[_Work]) -> pd.Series:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textseg.counted import counted
 from textseg.naming.answers import Answers
 from textseg.naming.endpoint import Endpoint, NoReply
 from textseg.naming.label import NoName, clean_label
@@ -260,9 +261,10 @@ def _clashes(names: Sequence[str], labels: dict[int, str]) -> list[int]:
 
 def _announcement(endpoint: Endpoint, config: LlmConfig, asking: _Asking, estimate: _Bill) -> str:
     n_open, n_known = len(asking.open), len(asking.answers)
-    known = f" ({n_known} are known from earlier runs)" if n_known else ""
+    known = f" ({n_known:,} known from earlier runs)" if n_known else ""
     return (
-        f"Naming {n_open} topics{known} with {endpoint.model}: {n_open} calls, up to "
+        f"Naming {counted(n_open, 'topic')}{known} with {endpoint.model}: "
+        f"{counted(n_open, 'call')}, up to "
         f"{config.examples} masked texts each, go to {endpoint.base}; about "
         f"{estimate.tokens_in:,} tokens in and at most {estimate.tokens_out:,} out, "
         f"cost {_money(estimate.cost)}."

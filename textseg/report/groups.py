@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from textseg.report.numbers import count, percent
+from textseg.counted import counted
+from textseg.report.numbers import percent
 
 Row = dict[str, Any]
 
@@ -73,8 +74,8 @@ def _heading(key: int | str, members: Sequence[Row]) -> tuple[str, str | None]:
     customers = sum(row["n_customers"] for row in members)
     share = sum(row["share"] for row in members)
     note = (
-        f"Macro-segment of {len(members)} segments: {count(customers)} customers "
-        f"({percent(share)})."
+        f"Macro-segment of {counted(len(members), 'segment')}: "
+        f"{counted(customers, 'customer')} ({percent(share)})."
     )
     return str(members[0]["macro_name"]), note
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from textseg.counted import counted
 from textseg.report.numbers import count, signed
 from textseg.report.quotes import short
 
@@ -153,12 +154,12 @@ def _lines(trends: Mapping[str, Any]) -> list[str]:
     for name, each in (("share", volume), ("sentiment", mood)):
         if each["flagged"]:
             lines.append(
-                f"Of {count(each['tested'])} topics tested by {name} {count(each['flagged'])} "
+                f"Of {counted(each['tested'], 'topic')} tested by {name} {count(each['flagged'])} "
                 f"{'is' if each['flagged'] == 1 else 'are'} flagged; at most "
                 f"{each['false_at_most']:.2g} of these flags are expected to be false alarms."
             )
         elif each["tested"]:
-            lines.append(f"Of {count(each['tested'])} topics tested by {name} none is flagged.")
+            lines.append(f"Of {counted(each['tested'], 'topic')} tested by {name} none is flagged.")
     if new["tested"] >= FEWEST:
         lines.append(
             f"New groups were looked for among {count(new['tested'])} recent unclustered texts: "

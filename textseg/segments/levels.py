@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from textseg.config import SegmentsConfig
 from textseg.segments.methods import k_means
 from textseg.segments.partition import Labels, Matrix, nearest_center, plain
-from textseg.segments.selection import VALID, choose
+from textseg.segments.selection import choose, kinds
 from textseg.segments.stability import Candidate, make_candidate, subsamples
 
 MIN_MICRO = 30
@@ -67,7 +67,7 @@ class Micro:
 
 
 def find_micro(X: Matrix, labels: Labels, config: SegmentsConfig, seed: int) -> Micro:
-    """Look for micro-segments in each segment, and keep those that are found again.
+    """Look for micro-segments in each segment: islands in it that are found again.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def find_micro(X: Matrix, labels: Labels, config: SegmentsConfig, seed: int) -> 
     Returns
     -------
     Micro
-        Empty where no segment has two parts that are large enough and found again.
+        Empty where no segment has two such parts that are large enough.
     """
     centers, parents, stability = [], [], []
     for segment in range(int(labels.max()) + 1):
@@ -140,6 +140,7 @@ def _parts(X: Matrix, draws: int, seed: int) -> Candidate | None:
         make_candidate("k-means", k_means(k), X, rows, seed, refine=plain)
         for k in range(2, most + 1)
     ]
-    best = choose(found, MIN_MICRO / len(X))
-    is_large = best.smallest_share * len(X) >= MIN_MICRO
-    return best if best.weakest >= VALID and best.number > 1 and is_large else None
+    # Halves of a homogeneous group can be found again, too, in few dimensions; they are no islands.
+    islands = [each for each in found if set(kinds(each, X)) == {"natural"}]
+    best = choose(islands, MIN_MICRO / len(X)) if islands else None
+    return best if best is not None and best.smallest_share * len(X) >= MIN_MICRO else None

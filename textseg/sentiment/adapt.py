@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from textseg.counted import counted
 from textseg.sentiment.classes import LABELS
 from textseg.sentiment.head import SentimentHead
 from textseg.sentiment.ratings import macro_f1
@@ -186,7 +187,8 @@ def _obstacle(data: _Data, train: _Data, test: _Data) -> str | None:
     count = len(data.classes)
     if count < FEWEST_TEXTS:
         return (
-            f"{count} texts have a rating that is understood, at least {FEWEST_TEXTS} are needed."
+            f"{counted(count, 'text')} with a rating that is understood, at least {FEWEST_TEXTS} "
+            "are needed."
         )
     for number, label in enumerate(LABELS):
         if number not in train.classes:
@@ -194,8 +196,8 @@ def _obstacle(data: _Data, train: _Data, test: _Data) -> str | None:
     groups = [len(np.unique(part.groups)) for part in (train, test)]
     if min(groups) < FEWEST_GROUPS:
         return (
-            f"The ratings come from {sum(groups)} customers, too few to learn from some of them "
-            "and compare on the others."
+            f"The ratings come from {counted(sum(groups), 'customer')}, too few to learn from "
+            "some of them and compare on the others."
         )
     return None
 

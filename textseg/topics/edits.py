@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 import pandas as pd
 
+from textseg.counted import counted
 from textseg.errors import InputError, did_you_mean
 from textseg.topics.corpus import Corpus, Descriptions, described
 from textseg.topics.model import TopicModel
@@ -288,8 +289,8 @@ def _split(model: TopicModel, edit: Edit, corpus: Corpus) -> TopicModel:
 
 def _unsplittable(name: str, n_texts: int, into: int) -> InputError:
     return InputError(
-        f"“{name}” cannot be split into {into}: it has {n_texts} different texts, and each part "
-        f"should have {MIN_TEXTS} that stand apart from the rest.",
+        f"“{name}” cannot be split into {into}: it has {counted(n_texts, 'different text')}, "
+        f"and each part should have {MIN_TEXTS} that stand apart from the rest.",
         hint="Leave it whole, or split a larger topic.",
     )
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseg.cluster.points import NONE, Floats, Labels, nearest, products, sums, unit
+from textseg.counted import counted
 
 _FOUND = 0.8
 """Similarity to the phrases, over that to the own neighbours, of a text that speaks for a guide."""
@@ -305,8 +306,8 @@ def _note(name: str, near: int, least: int) -> str:
     """Say why a guide was not found."""
     if near >= least:
         return f"{name!r} is no topic of its own: the texts near its phrases fit others better."
-    texts = "1 text is" if near == 1 else f"{near} texts are"
-    return f"The data does not have {name!r}: {texts} near its phrases, {least} are needed."
+    near_by = f"{counted(near, 'text')} {'is' if near == 1 else 'are'}"
+    return f"The data does not have {name!r}: {near_by} near its phrases, {least} are needed."
 
 
 def _shared(labels: Labels, guides: Guides) -> Labels:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from textseg.config import Config, FeedbackColumns
 from textseg.errors import InputError
+from textseg.ingest import names
 from textseg.ingest.quality import Log, Quality
 from textseg.ingest.tickets.conversations import fold_conversations
 from textseg.ingest.tickets.roles import written_by_company
@@ -97,12 +98,57 @@ def test_the_subject_stands_once_in_front_of_a_conversation(run):
         (["incoming", "outgoing", "incoming"], [False, True, False]),
         (["Anna Smith", "agent", "Bob"], [False, True, False]),
         (["C1", "77", "c3"], [False, True, False]),
+        (["shopper", "AI agent", "Chatbot"], [False, True, True]),
+        (["Member", "internal note", "trigger"], [False, True, True]),
+        (["question", "answer", "question"], [False, True, False]),
+        (["Käuferin", "Händler", "Benutzer:in"], [False, True, False]),
+        (["acheteur", "vendeur", "note interne"], [False, True, True]),
+        (["comprador", "vendedor", "robot"], [False, True, True]),
+        (["assinante", "lojista", "robô"], [False, True, True]),
+        (["Ada", "owner", "Bo"], [False, True, False]),
         ([None, None, None], [False, False, False]),
     ],
 )
 def test_who_wrote_what(authors, company):
     customers = pd.Series(["c1", "c2", "c3"], dtype="string")
     assert written_by_company(pd.Series(authors), customers, "x").to_list() == company
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "company"),
+    [
+        ("incoming", [True, False, True], [False, True, False]),
+        ("Incoming", ["true", "FALSE", None], [False, True, False]),
+        ("is_inbound", [1.0, 0.0, 1.0], [False, True, False]),
+        ("is agent", ["no", "yes", "no"], [False, True, False]),
+        ("outgoing", ["f", "t", "f"], [False, True, False]),
+    ],
+)
+def test_yes_and_no_say_who_wrote_what_by_the_name_of_the_column(run, column, cells, company):
+    nobody = pd.Series([pd.NA] * 3, dtype="string")
+    assert written_by_company(pd.Series(cells, name=column), nobody, "x").to_list() == company
+    chat = pd.DataFrame(
+        {"ticket_id": ["t1"] * 3, "body": ["It broke.", "Which one?", "The left."], column: cells}
+    )
+    done = run(chat)
+    assert done.mappings["feedback"]["author"] == column
+    assert done.feedback["text"].to_list() == ["It broke. The left."]
+
+
+def test_yes_and_no_in_a_column_of_another_name_say_nothing():
+    nobody = pd.Series([pd.NA] * 2, dtype="string")
+    with pytest.raises(InputError, match="no known roles"):
+        written_by_company(pd.Series(["true", "false"], name="public"), nobody, "x")
+
+
+def test_no_word_is_on_both_sides():
+    assert names.CUSTOMER_AUTHORS.isdisjoint(names.COMPANY_AUTHORS)
+    assert names.INCOMING.isdisjoint(names.OUTGOING)
+
+
+@pytest.mark.parametrize("word", ["host", "partner", "caller", "true", "author", "person"])
+def test_a_word_that_may_be_either_side_is_on_none(word):
+    assert word not in names.CUSTOMER_AUTHORS | names.COMPANY_AUTHORS
 
 
 def test_authors_that_nobody_knows_stop(run):

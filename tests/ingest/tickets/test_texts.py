@@ -131,6 +131,6 @@ def test_reviews_keep_their_words(data: Path, name, most):
 
 def test_large_tables_give_what_small_ones_give(run, monkeypatch):
     whole = run(tickets(60, customers=60)).feedback
-    monkeypatch.setattr("textseg.ingest.tickets.texts._PART", 7)
+    monkeypatch.setattr("textseg.ingest.cells._PART", 7)
     monkeypatch.setattr("textseg.ingest.tickets.templates._SAMPLE", 20)
     pd.testing.assert_frame_equal(run(tickets(60, customers=60)).feedback, whole)

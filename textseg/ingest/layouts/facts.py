@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 
-from textseg.ingest.amounts import parse_amounts
+from textseg.ingest.amounts import Amounts, parse_amounts
 from textseg.ingest.cells import as_text, without_missing
+from textseg.ingest.contents import ADDRESS
 from textseg.ingest.layouts.layout import Layout
-from textseg.ingest.names import name_key
+from textseg.ingest.names import by_key, name_key
+from textseg.ingest.separators import Mark
 
 
 def columns_needed(
@@ -46,12 +49,18 @@ def columns_needed(
 
 
 def mend_cells(
-    frame: pd.DataFrame, columns: Mapping[str, str], layout: Layout | None, *, label: str
+    frame: pd.DataFrame,
+    columns: Mapping[str, str],
+    layout: Layout | None,
+    *,
+    label: str,
+    decimal: Mark | None = None,
 ) -> pd.DataFrame:
     """Rewrite the cells of a known export so that they mean what other tables' cells mean.
 
     Columns of an order that stand on its first row only are filled down, refunds are taken off
-    the amount, small units become whole ones, and words become ratings.
+    the amount, small units become whole ones, words become ratings, and of customers who are
+    written with their e-mail address only that stays.
 
     Parameters
     ----------
@@ -63,6 +72,8 @@ def mend_cells(
         None changes nothing.
     label : str
         What messages call the table.
+    decimal : {".", ","} or None
+        What splits off the decimals of amounts, if the caller knows it.
 
     Returns
     -------
@@ -90,7 +101,9 @@ def mend_cells(
     if layout.order_level and "order" in columns:
         _fill_down(frame, columns["order"], _present(frame.columns, layout.order_level))
     if (layout.deduct or layout.minor_units) and "amount" in columns:
-        frame[columns["amount"]] = _amounts(frame, columns, layout, label)
+        frame[columns["amount"]] = _amounts(frame, columns, layout, label, decimal)
+    if layout.addresses and "customer" in columns:
+        frame[columns["customer"]] = _as_addresses(frame[columns["customer"]])
     if layout.ratings and "rating" in columns:
         numbers = {name_key(word): number for word, number in layout.ratings.items()}
         frame[columns["rating"]] = _as_ratings(frame[columns["rating"]], numbers)
@@ -114,12 +127,16 @@ def left_out(frame: pd.DataFrame, layout: Layout | None) -> Iterator[tuple[str, 
     for rule in layout.leave_out if layout else ():
         keys = {name_key(value) for value in rule.values}
         for column in _present(frame.columns, (rule.column,)):
-            yield rule.reason, as_text(frame[column]).fillna("").map(name_key).isin(keys)
+            cells = without_missing(as_text(frame[column]))
+            found = cells.notna() if rule.any_value else cells.fillna("").map(name_key).isin(keys)
+            yield rule.reason, found
 
 
 def _present(header: Iterable[str], wanted: tuple[str, ...]) -> list[str]:
-    keys = {name_key(name) for name in wanted}
-    return [column for column in header if name_key(column) in keys]
+    header = list(header)
+    columns = by_key(header)
+    there = {columns.get(name_key(name)) for name in wanted}
+    return [column for column in header if column in there]
 
 
 def _fill_down(frame: pd.DataFrame, order: str, columns: list[str]) -> None:
@@ -131,19 +148,45 @@ def _fill_down(frame: pd.DataFrame, order: str, columns: list[str]) -> None:
 
 
 def _amounts(
-    frame: pd.DataFrame, columns: Mapping[str, str], layout: Layout, label: str
+    frame: pd.DataFrame,
+    columns: Mapping[str, str],
+    layout: Layout,
+    label: str,
+    decimal: Mark | None,
 ) -> pd.Series:
-    amounts = parse_amounts(frame[columns["amount"]], label=label, column=columns["amount"]).values
+    def read(column: str) -> Amounts:
+        return parse_amounts(frame[column], label=label, column=column, decimal=decimal)
+
+    paid = read(columns["amount"])
+    amounts = paid.values
     for column in _present(frame.columns, layout.deduct):
-        amounts = amounts - parse_amounts(frame[column], label=label, column=column).values.fillna(
-            0
-        )
-    if not layout.minor_units or "currency" not in columns:
+        amounts = amounts - read(column).values.fillna(0)
+    if layout.minor_units and "currency" in columns:
+        codes = without_missing(as_text(frame[columns["currency"]])).str.upper()
+        units = codes.fillna(paid.currency).map(layout.minor_units).astype("Float64")
+        amounts = amounts / units.fillna(layout.minor_units["usual"]).astype("float64")
+    return _as_cells(amounts, paid, frame[columns["amount"]], decimal or ".")
+
+
+def _as_cells(amounts: pd.Series, paid: Amounts, cells: pd.Series, decimal: Mark) -> pd.Series:
+    """Numbers; with their currency where the cell named one, and as they were if unreadable."""
+    unreadable = paid.given & amounts.isna()
+    named = paid.currency.notna() & np.isfinite(amounts)
+    if not (unreadable | named).any():
         return amounts
-    codes = without_missing(as_text(frame[columns["currency"]])).str.upper()
-    return amounts / codes.map(layout.minor_units).astype("Float64").fillna(
-        layout.minor_units["usual"]
-    ).astype("float64")
+    found = amounts.astype(object)
+    found[named] = [
+        f"{code} {amount:.6f}".replace(".", decimal)
+        for amount, code in zip(amounts[named], paid.currency[named], strict=True)
+    ]
+    found[unreadable] = cells[unreadable]
+    return found
+
+
+def _as_addresses(values: pd.Series) -> pd.Series:
+    """Take the first e-mail address of each cell; cells without one stay."""
+    text = as_text(values)
+    return text.str.extract(f"({ADDRESS})", expand=False).fillna(text)
 
 
 def _as_ratings(values: pd.Series, numbers: Mapping[str, float]) -> pd.Series:

@@ -34,6 +34,11 @@ class LeaveOut(BaseModel):
     values: Names
     reason: str
 
+    @property
+    def any_value(self) -> bool:
+        """Whether it is enough that the column is filled."""
+        return self.values == ("*",)
+
 
 class Layout(BaseModel):
     """The columns of one export of one product.
@@ -57,6 +62,8 @@ class Layout(BaseModel):
         Columns that are filled on the first row of an order only.
     deduct : tuple of str
         Columns of money to be taken off the amount.
+    addresses : bool
+        Whether customers are written with their e-mail address, which alone counts.
     minor_units : dict
         Currency to the number of its smallest units in one; "usual" for the others.
     ratings : dict
@@ -75,6 +82,7 @@ class Layout(BaseModel):
     company: tuple[str, ...] = ()
     order_level: tuple[str, ...] = ()
     deduct: tuple[str, ...] = ()
+    addresses: bool = False
     minor_units: dict[str, Annotated[int, Field(gt=0)]] = {}
     ratings: dict[str, float] = {}
     leave_out: tuple[LeaveOut, ...] = ()
@@ -87,7 +95,7 @@ class Layout(BaseModel):
                 raise ValueError(f"columns.{meaning}: {did_you_mean(meaning, meanings)}")
             if meaning in ("text", "title") and set(columns) & set(self.company):
                 raise ValueError(f"columns.{meaning} names a column of the company's words")
-        for fact, needed in (("order_level", "order"), ("deduct", "amount"), ("ratings", "rating")):
+        for fact, needed in _NEEDS.items():
             if getattr(self, fact) and needed not in self.columns:
                 raise ValueError(f"{fact} needs columns.{needed}")
         if self.minor_units and not {"amount", "currency"} <= set(self.columns):
@@ -98,9 +106,16 @@ class Layout(BaseModel):
 
     def fits(self, columns: Iterable[str]) -> bool:
         """Tell whether a header has all columns that are required."""
-        keys = {names.name_key(column) for column in columns}
+        keys = names.by_key(columns)
         return all(any(names.name_key(name) in keys for name in one_of) for one_of in self.requires)
 
+
+_NEEDS = {
+    "order_level": "order",
+    "deduct": "amount",
+    "ratings": "rating",
+    "addresses": "customer",
+}
 
 _MEANINGS: dict[str, Mapping[str, names.Tiers]] = {
     "feedback": names.FEEDBACK,

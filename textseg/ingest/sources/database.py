@@ -16,11 +16,11 @@ import pandas as pd
 
 from textseg.errors import InputError, did_you_mean
 from textseg.ingest.sources.cell_types import typed
+from textseg.ingest.sources.reading import BATCH
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Select, TextClause
 
-BATCH = 50_000
 _ADDRESS = re.compile(
     r"(?P<url>[a-zA-Z][\w+.-]*://(?:[^\[\]]|\[[^\]]*\])*?)::(?P<what>.*)", re.DOTALL
 )  # a host may be written as [::1]

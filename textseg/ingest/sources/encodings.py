@@ -8,21 +8,26 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from textseg.errors import InputError
+from textseg.ingest.sources.alphabets import is_central_european
+from textseg.ingest.sources.magic import refuse_other_kinds
 from textseg.ingest.sources.reading import Reading
 from textseg.ingest.sources.stored import Stored
 
 _MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32-le",  # before UTF-16, whose mark is its start
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 15
-_WESTERN = "cp1252"
+_WESTERN, _CENTRAL = "cp1252", "cp1250"
 _NOT_WESTERN = frozenset(b"\x81\x8d\x8f\x90\x9d")  # no characters of Windows-1252
+_NOT_CENTRAL = frozenset(b"\x81\x83\x88\x90\x98")  # no characters of Windows-1250
 _FOREIGN = ("cp1251", "cp1253", "koi8_r", "cp1255", "cp1256", "shift_jis", "gb18030", "euc_kr")
 _MESSY = 0.2
-_SPOKEN = {"cp1252": "Windows-1252", "latin-1": "Latin-1"}
+_FEWEST_ZEROS = 0.1
+_SPOKEN = {"cp1252": "Windows-1252", "cp1250": "Windows-1250", "latin-1": "Latin-1"}
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,9 @@ def find_encoding(stored: Stored, reading: Reading) -> Encoding:
     """Find the encoding of a text, or take the one that was told.
 
     A text without a mark that is not UTF-8 is read as Windows-1252 (Latin-1 where it has bytes
-    that Windows-1252 lacks), unless that makes no words of it: then charset-normalizer says which
-    of the encodings of other scripts does. What was guessed is noted.
+    that Windows-1252 lacks), unless its letters are those of a language of Central Europe
+    (Windows-1250), or that makes no words of it: then charset-normalizer says which of the
+    encodings of other scripts does. What was guessed is noted.
 
     Parameters
     ----------
@@ -71,10 +77,15 @@ def find_encoding(stored: Stored, reading: Reading) -> Encoding:
         if not start[len(mark) :].strip():
             raise InputError(f"{stored.label} is empty.", hint="Export it again.")
         if told is not None:
+            if told == "utf-16" and not mark:  # Python expects one
+                return Encoding(_wide(start) or "utf-16-le")
             return Encoding(told, len(mark) if _MARKS.get(mark) == told else 0)
         if mark:
             return Encoding(_MARKS[mark], len(mark))
-        _refuse_binary(start, stored.label)
+        wide = _wide(start)
+        if wide is not None:
+            return Encoding(wide)
+        refuse_other_kinds(start, stored.label)
         bytes_seen = _look_through(start, binary)
     if bytes_seen.is_utf8:
         return Encoding("utf-8")
@@ -98,13 +109,12 @@ def _known(reading: Reading) -> str:
         ) from None
 
 
-def _refuse_binary(start: bytes, label: str) -> None:
-    if b"\0" in start:
-        raise InputError(
-            f"{label} is a binary file, not text.",
-            hint="The name's ending must say what it is: .csv, .tsv, .jsonl (also .gz), .parquet, "
-            ".xlsx.",
-        )
+def _wide(start: bytes) -> str | None:
+    """Name UTF-16 that has no mark: one half of its bytes has zeros, the other has none."""
+    zeros = [start[side::2].count(0) for side in (0, 1)]
+    if min(zeros) > 0 or max(zeros) < _FEWEST_ZEROS * len(start):
+        return None
+    return "utf-16-le" if zeros[1] else "utf-16-be"
 
 
 @dataclass
@@ -163,6 +173,8 @@ def _guess(seen: _Seen) -> str:
     """Name the encoding of a text that is not UTF-8."""
     from charset_normalizer import from_bytes
 
+    if not seen.letters & _NOT_CENTRAL and is_central_european(seen.lines):
+        return _CENTRAL
     sample = b"\n".join(seen.lines)
     western = from_bytes(sample, cp_isolation=[_WESTERN], enable_fallback=False, threshold=_MESSY)
     if western.best() is None:

@@ -37,6 +37,7 @@ _KINDS = {
     ".xls": "Excel",
     ".ods": "Excel",
 }
+_ARCHIVES = frozenset({".zip", ".bz2", ".xz", ".zst", ".7z", ".rar", ".tar", ".tgz"})
 _WILDCARDS = "*?["
 _PACKED = frozenset({"CSV", "JSON"})
 _READERS: dict[str, Callable[[Path, Reading], Generator[pd.DataFrame]]] = {
@@ -123,8 +124,10 @@ def _kind(path: Path) -> str:
     packed = path.suffix.lower() == ".gz"
     kind = _KINDS.get(Path(path.name.lower().removesuffix(".gz")).suffix, "")
     if not kind or (packed and kind not in _PACKED):
+        packed = path.suffix.lower() in _ARCHIVES
         raise InputError(
-            f"{path} is of a kind that is not read ({path.suffix or 'no ending'}).", hint=READ
+            f"{path} is of a kind that is not read ({path.suffix or 'no ending'}).",
+            hint="Unpack it; CSV, TSV and JSON may be packed with gzip." if packed else READ,
         )
     return kind
 
@@ -142,6 +145,10 @@ def _is_part(file: Path, folder: Path) -> bool:
 
 
 def _existing(path: Path) -> Path:
+    if path.is_symlink() and not path.exists():
+        raise InputError(
+            f"{path} is a link to {path.readlink()}, which leads nowhere.", hint="Mend the link."
+        )
     if not path.exists():
         folder = path.parent
         siblings = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []

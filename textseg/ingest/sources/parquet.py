@@ -1,13 +1,18 @@
-"""Parquet, with its types."""
+"""Parquet, with its types, part by part."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from textseg.errors import InputError
+from textseg.ingest.sources.reading import BATCH
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def read_parquet(path: Path) -> Generator[pd.DataFrame]:
@@ -21,7 +26,7 @@ def read_parquet(path: Path) -> Generator[pd.DataFrame]:
     Yields
     ------
     DataFrame
-        One frame with all rows.
+        Up to 50,000 rows; at least one frame, which may be empty.
 
     Raises
     ------
@@ -35,16 +40,24 @@ def read_parquet(path: Path) -> Generator[pd.DataFrame]:
         raise InputError(f"{path} is empty.", hint="Export it again.")
     try:
         with pq.ParquetFile(path) as file:
-            table = file.read()
+            if file.metadata.num_rows <= BATCH:
+                yield _frame(file.read())
+            else:
+                for batch in file.iter_batches(batch_size=BATCH):
+                    yield _frame(pa.Table.from_batches([batch]))
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise InputError(
             f"{path} is not Parquet, or is truncated: {reason}.", hint="Export or copy it again."
         ) from None
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
     # pandas' own index, if it was written, is a column like any other, or nothing.
     table = table.replace_schema_metadata(None)
     keep = [i for i, name in enumerate(table.column_names) if not name.startswith("__index_level_")]
-    yield table.select(keep).to_pandas(types_mapper=_pandas_types().get)
+    frame: pd.DataFrame = table.select(keep).to_pandas(types_mapper=_pandas_types().get)
+    return frame
 
 
 def _pandas_types() -> dict[object, object]:

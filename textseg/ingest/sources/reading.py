@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+BATCH = 50_000
+"""Rows that are read at once, of formats that need not be read as a whole."""
+
 
 @dataclass(frozen=True)
 class Reading:

@@ -76,7 +76,8 @@ def unpacking(label: str) -> Iterator[None]:
         yield
     except gzip.BadGzipFile:
         raise InputError(
-            f"{label} is not a gzip file.", hint="Drop the .gz from its name if it is not packed."
+            f"{label} is not a gzip file, or something else stands behind its end.",
+            hint="Drop the .gz from its name if it is not packed; else pack it again.",
         ) from None
     except (EOFError, zlib.error) as error:
         raise InputError(

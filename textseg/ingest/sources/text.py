@@ -11,7 +11,14 @@ from textseg.ingest.sources.encodings import find_encoding, undecodable
 from textseg.ingest.sources.reading import Reading
 from textseg.ingest.sources.stored import Stored, unpacking
 
-_SPOKEN = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
+_SPOKEN = {
+    "utf-8": "UTF-8",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "utf-32-le": "UTF-32",
+    "cp1250": "Windows-1250",
+    "cp1252": "Windows-1252",
+}
 
 
 @contextmanager

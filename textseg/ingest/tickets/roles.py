@@ -9,19 +9,55 @@ from textseg.ingest import names
 from textseg.ingest.cells import as_text, without_missing
 
 _EXAMPLES = 3
+_YES = frozenset({"true", "t", "yes", "y", "1"})
+_NO = frozenset({"false", "f", "no", "n", "0"})
+
+
+def as_roles(authors: pd.Series) -> pd.Series:
+    """Read a column that says who wrote; yes and no become a role where its name tells which.
+
+    Parameters
+    ----------
+    authors : Series
+        Of any dtype, with the column's name.
+
+    Returns
+    -------
+    Series of string
+        Null where the cell is empty.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from textseg.ingest.tickets.roles import as_roles
+    >>> as_roles(pd.Series([True, False], name="incoming")).to_list()
+    ['incoming', 'outgoing']
+    """
+    cells = without_missing(as_text(authors))
+    if names.is_called(str(authors.name), names.INCOMING):
+        return _spelled_out(cells, yes="incoming", no="outgoing")
+    if names.is_called(str(authors.name), names.OUTGOING):
+        return _spelled_out(cells, yes="outgoing", no="incoming")
+    return cells
+
+
+def _spelled_out(cells: pd.Series, *, yes: str, no: str) -> pd.Series:
+    flags = dict.fromkeys(_YES, yes) | dict.fromkeys(_NO, no)
+    return cells.map(lambda cell: flags.get(names.name_key(cell), cell), na_action="ignore")
 
 
 def written_by_company(authors: pd.Series, customers: pd.Series, place: str) -> pd.Series:
     """Mark the messages that no customer wrote.
 
-    An author is known by a role ("agent", "end-user"). Where no role stands in the column, the
+    An author is known by a role ("agent", "end-user"), or by yes and no in a column such as
+    "incoming". Where no role stands in the column, the
     author who is the ticket's customer is a customer, and all others are the company. Where only
     the company's roles stand there, all other authors (names) are customers.
 
     Parameters
     ----------
     authors : Series
-        Of any dtype.
+        Of any dtype, with the column's name.
     customers : Series of string
         Whose ticket it is, with the same index; null where not known.
     place : str
@@ -45,7 +81,7 @@ def written_by_company(authors: pd.Series, customers: pd.Series, place: str) -> 
     >>> written_by_company(pd.Series(["user", "Bot", None]), nobody, "'from'").to_list()
     [False, True, False]
     """
-    cells = without_missing(as_text(authors))
+    cells = as_roles(authors)
     keys = {cell: names.name_key(cell) for cell in cells.dropna().unique()}
     by_customer = cells.map({cell: key in names.CUSTOMER_AUTHORS for cell, key in keys.items()})
     by_company = cells.map({cell: key in names.COMPANY_AUTHORS for cell, key in keys.items()})

@@ -7,7 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
+
+from textseg.ingest.row_digests import digest_texts
 
 _SHORTEST = 60  # characters
 _FEWEST_WORDS = 8
@@ -62,11 +65,12 @@ def find_templates(texts: pd.Series, customers: pd.Series) -> frozenset[str]:
     frozenset of str
         As :func:`without_templates` takes them.
     """
-    present = texts.dropna()
-    if len(present) > _SAMPLE:
-        parts = (present.iloc[start : start + _SAMPLE] for start in range(0, len(present), _SAMPLE))
-        hashes = pd.concat([pd.util.hash_pandas_object(part, index=False) for part in parts])
-        present = present[hashes <= hashes.nsmallest(_SAMPLE).max()]
+    looked_at = texts.notna().to_numpy()
+    if looked_at.sum() > _SAMPLE:
+        digests = digest_texts(texts)
+        largest = np.partition(digests[looked_at], _SAMPLE - 1)[_SAMPLE - 1]
+        looked_at = looked_at & (digests <= largest)
+    present = texts[looked_at]
     counts, alone, people = _count(present, customers)
     fewest = max(_FEWEST, _SHARE * len(present))
     return frozenset(

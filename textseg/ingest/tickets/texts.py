@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from hashlib import blake2b
 from typing import Any
 
 import pandas as pd
@@ -13,13 +14,20 @@ from textseg.ingest.quality import Log
 from textseg.ingest.tickets.cut import KINDS, cut, cut_label, cut_subject
 from textseg.ingest.tickets.templates import Templates, without_templates
 
-_PART = 20_000
 _UNTOUCHED: tuple[Any, frozenset[str]] = (pd.NA, frozenset())
+_DONE = {
+    "encoding": "broken characters mended",
+    "markup": "HTML removed",
+    **{kind: f"{kind} cut" for kind in KINDS},
+    "template": "company's template cut",
+    "subject": "Re:, Fwd: or ticket number cut from the title",
+    "title": "title put in front",
+}
 
 
 def read_texts(
     frame: pd.DataFrame,
-    texts: pd.Series,
+    texts: Iterable[pd.Series],
     titles: pd.Series | None,
     log: Log,
     templates: Templates,
@@ -30,8 +38,10 @@ def read_texts(
     ----------
     frame : DataFrame
         With ``row`` and ``customer_id``.
-    texts, titles : Series
-        As they were read, with the same index.
+    texts : iterable of Series
+        As they were read, part by part, with the frame's index; rows that it has not are skipped.
+    titles : Series or None
+        As they were read.
     log : Log
         Where it is told what was mended and cut.
     templates : Templates
@@ -40,36 +50,24 @@ def read_texts(
     Returns
     -------
     DataFrame
-        The same with ``text`` and ``uncut``: the text before the cuts, null where nothing was cut.
+        The same with ``text`` and ``uncut``: 16 hexadecimal digits of the text before the cuts.
     """
-    said = _parted(as_text(texts), _mend_and_cut)
-    log.changed(frame, said["encoding"], "broken characters mended")
-    log.changed(frame, said["markup"], "HTML removed")
-    for kind in KINDS:
-        log.changed(frame, said[kind], f"{kind} cut")
-    own = templates.of(said["text"], frame["customer_id"])
-    body = _parted(said["text"], lambda part: _finish(part, own))
-    log.changed(frame, body["template"], "company's template cut")
-    text, whole = body["text"], said["uncut"].fillna(body["uncut"]).fillna(body["text"])
-    if titles is not None:
-        title = clean_texts(titles).text
-        subject = _each(title, cut_subject)
-        log.changed(frame, _differ(title, subject), "Re:, Fwd: or ticket number cut from the title")
-        text, added = join_titles(subject, text)
-        log.changed(frame, added, "title put in front")
-        whole, _ = join_titles(title, whole)
-    return frame.assign(text=text, uncut=whole.where(_differ(whole, text)))
-
-
-def _parted(texts: pd.Series, function: Callable[[pd.Series], pd.DataFrame]) -> pd.DataFrame:
-    """Work on one part after the other: as Python's objects, texts take several times the space."""
-    starts = range(0, max(1, len(texts)), _PART)
-    return pd.concat([function(texts.iloc[start : start + _PART]) for start in starts])
+    # Of a large table, one copy of the texts: what is read goes as what is made of it comes.
+    parts = [_mend_and_cut(part[part.index.isin(frame.index)]) for part in texts]
+    own = templates.of(pd.concat([part["text"] for part in parts]), frame["customer_id"])
+    parts.reverse()
+    finished = []
+    while parts:
+        finished.append(_finish(parts.pop(), titles, own))
+    made = pd.concat(finished)
+    for name, what in _DONE.items():
+        log.changed(frame, made[name], what)
+    return frame.assign(text=made["text"], uncut=made["uncut"])
 
 
 def _mend_and_cut(texts: pd.Series) -> pd.DataFrame:
     """Give the texts with their lines, what was done, and the flat text before the cuts."""
-    said = clean_texts(texts, lines=True)
+    said = clean_texts(as_text(texts), lines=True)
     parts = [_UNTOUCHED if cell is pd.NA else cut(cell) for cell in said.text]
     done = {kind: [kind in kinds for _, kinds in parts] for kind in KINDS}
     frame = pd.DataFrame(done, index=texts.index, dtype=bool)
@@ -78,15 +76,33 @@ def _mend_and_cut(texts: pd.Series) -> pd.DataFrame:
     return frame.assign(text=left, uncut=uncut, encoding=said.encoding, markup=said.markup)
 
 
-def _finish(left: pd.Series, templates: frozenset[str]) -> pd.DataFrame:
-    """Cut the templates and the label of a subject, and write each text in one line."""
-    rest = left
+def _finish(
+    part: pd.DataFrame, titles: pd.Series | None, templates: frozenset[str]
+) -> pd.DataFrame:
+    """Cut templates and the label of a subject, write each text in one line, add its title."""
+    left = rest = part["text"]
     if templates:
         rest = _each(left, lambda text: cut(without_templates(text, templates))[0])
     text = _each(rest, lambda text: flatten(cut_label(text)))
-    before = _each(left, flatten)
-    uncut = before.where(_differ(before, text))
-    return pd.DataFrame({"text": text, "template": _differ(left, rest), "uncut": uncut})
+    whole = part["uncut"].fillna(_each(left, flatten))
+    subjects = added = pd.Series(False, index=part.index)
+    if titles is not None:
+        title = clean_texts(titles.loc[part.index]).text
+        subject = _each(title, cut_subject)
+        subjects = _differ(title, subject)
+        text, added = join_titles(subject, text)
+        whole, _ = join_titles(title, whole)
+    return part.assign(
+        text=text,
+        uncut=_each(whole, _digest),
+        template=_differ(left, rest),
+        subject=subjects,
+        title=added,
+    )
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _each(text: pd.Series, function: Callable[[str], str]) -> pd.Series:

@@ -223,6 +223,26 @@ def test_assignment_below_a_value():
     assert str(caught.value) == "seed.more cannot be set: seed is a value, not a section."
 
 
+def test_an_assignment_into_a_list_is_refused():
+    settings = {"scales": [{"name": "trust"}], "feedback": [1]}
+    with pytest.raises(ConfigError) as caught:
+        assign_setting(settings, "scales.name=b")
+    assert str(caught.value) == "scales.name cannot be set: scales is a list of sections."
+    assign_setting(settings, "feedback.text=t")
+    assert settings["feedback"] == [1, {"text": "t"}]
+
+
+def test_one_table_of_feedback_columns_needs_no_list():
+    assert make_config({"feedback": {"text": "t"}}).feedback[0].text == "t"
+
+
+def test_what_may_be_a_secret_is_not_repeated():
+    with pytest.raises(ConfigError) as caught:
+        make_config({"topics": {"llm": {"key_env": "sk-secret!"}}})
+    assert "sk-secret" not in str(caught.value)
+    assert str(caught.value).startswith("The setting topics.llm.key_env is not right.")
+
+
 def test_unknown_key_of_an_assignment():
     with pytest.raises(ConfigError) as caught:
         load_config(None, ["feedback.txt=Body"])

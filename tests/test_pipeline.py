@@ -99,3 +99,8 @@ def test_silent_customers_resemble_segments_by_the_attributes_of_the_caller(tmp_
     assert after["lookalike_segment_id"][silent].tolist() == clubs[silent].tolist()
     assert after["lookalike_probability"][silent].between(0.5, 1).all()
     assert after["lookalike_segment_id"].drop(silent).isna().all()
+
+
+def test_settings_in_the_place_of_a_config_are_refused():
+    with pytest.raises(textseg.TextsegError, match=r"^config is a Config or the path .* got dict"):
+        textseg.Segmenter({"seed": 1})

@@ -218,6 +218,21 @@ def test_customers_of_the_orders_that_are_no_numbers_keep_all_as_text():
     assert seg.customers["customer_id"].tolist() == ["12", "GUEST", "7"]
 
 
+@pytest.mark.parametrize(
+    ("ids", "dtype"), [(["257", "1"], "int8"), (["007", "7"], "int64"), (["12.5", "7"], "int64")]
+)
+def test_ids_that_the_callers_dtype_cannot_hold_stay_texts(ids, dtype):
+    seg = segmentation(ids, [given([1, 7], dtype)])
+    assert seg.customers["customer_id"].tolist() == ids
+
+
+def test_customers_in_the_index_and_names_with_blanks_are_found():
+    frame = given([12, 7], "int64")
+    for spelled in (frame.set_index("who"), frame.rename(columns={"who": " who"})):
+        seg = segmentation(["12", "7"], [spelled])
+        assert seg.customers["customer_id"].dtype == "int64"
+
+
 def test_several_frames_share_a_dtype():
     whole, holed = given([12, 7], "int32"), given([12.0, np.nan], "float64")
     assert segmentation(["12", "7"], [whole, whole]).customers["customer_id"].dtype == "int32"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from textseg.config import Config, load_config, make_config
+from textseg.errors import ConfigError
 from textseg.progress import SILENT, Progress, Stopwatch
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ class Segmenter:
     def __init__(self, config: Config | str | Path | None = None, **settings: Any) -> None:
         if isinstance(config, str | Path):
             config = load_config(Path(config))
+        elif config is not None and not isinstance(config, Config):
+            raise ConfigError(
+                f"config is a Config or the path of a textseg.toml, got {type(config).__name__}.",
+                hint="Give settings by name: Segmenter(seed=0, topics={'number': 20}).",
+            )
         base = config.model_dump(exclude_unset=True) if config is not None else {}
         self.config = make_config(_merged(base, settings))
 

@@ -501,12 +501,16 @@ class _Caller:
 
     def with_ids(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a copy with the caller's dtype of ids, if all of them can have it."""
+        from textseg.ingest.ids import normalise_ids
+
         if self.id_dtype is None:
             return frame.copy()
         ids = frame["customer_id"]
         numbers = pd.to_numeric(ids, errors="coerce")
         if numbers.isna().equals(ids.isna()):  # ids of the other inputs may be no numbers
-            ids = numbers.astype(self.id_dtype)
+            made = numbers.astype(self.id_dtype)
+            if normalise_ids(made).equals(ids.astype("string")):
+                ids = made
         return frame.assign(customer_id=ids)
 
     def with_index(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -518,11 +522,13 @@ class _Caller:
 
 def _id_dtype(inputs: Sequence[Table], mappings: Mapping[str, Mapping[str, str]]) -> Any:
     """Return the dtype of the caller's customer ids if they are numbers in all frames."""
+    from textseg.ingest.read import plain_frame
+
     columns: list[pd.Series] = []
     for table, meanings in zip(inputs, mappings.values(), strict=False):
         if not isinstance(table, pd.DataFrame) or "customer" not in meanings:
             return None
-        column = table[meanings["customer"]].iloc[:0]
+        column = plain_frame(table.iloc[:0])[meanings["customer"]]
         if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
             return None
         columns.append(column)

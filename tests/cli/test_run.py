@@ -71,7 +71,7 @@ def test_screen_tells_columns_losses_segments_and_files(cli, pipeline, tmp_path)
     assert unhappy.startswith("Unhappy 1 25% −0.50 1,234 90% Refund [2J, <script>")
     assert lines.index(unhappy) + 1 == lines.index("Silent 3 75% – – –")
     summary = (
-        "2 feedback in 1 topics (50% unclustered), 4 customers in 2 segments, as of 2026-03-31."
+        "2 feedback in 1 topic (50% unclustered), 4 customers in 2 segments, as of 2026-03-31."
     )
     assert summary in lines
     assert f"Report: {tmp_path / 'ws' / 'report.html'}" in lines

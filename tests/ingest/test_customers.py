@@ -26,7 +26,8 @@ PERSONAL = {
     "en": {"First Name": PERSONS, "billing_last_name": PERSONS, "Name": PERSONS,
            "Default Address Phone": PHONES, "Default Address Address1": STREETS,
            "Address 1&2 (Billing)": STREETS, "mobileNumber": PHONES, "EmailAddress": MAILS,
-           "Contact": MAILS},
+           "Contact": MAILS, "phone_2": PHONES, "landline": PHONES, "address_line_3": STREETS,
+           "fname": PERSONS, "last ip": ["192.0.2.1", "198.51.100.7", None]},
     "de": {"Vorname": PERSONS, "NACHNAME": PERSONS, "Strasse": STREETS, "Straße und Hausnummer":
            STREETS, "Rechnungsadresse": STREETS, "Telefon-Nr.": PHONES, "Handynummer": PHONES},
     "fr": {"Prénom": PERSONS, "Nom": PERSONS, "Adresse de livraison": STREETS, "rue": STREETS,
@@ -50,6 +51,8 @@ IMPERSONAL = {
     "Country Code": ["DE", "FR", "DE"],
     "Total Spent": ["54.90", "34.90", "12.00"],
     "account number": ["1", "1", "1"],
+    "revenue_mobile": ["1234.56", "0.123456", "99,123456"],
+    "product display name": ["Red dress", "Blue coat", "Red dress"],
 }
 
 
@@ -107,3 +110,11 @@ def test_the_order_of_rows_and_columns_makes_no_difference():
 
 def test_no_name_is_both_a_text_and_a_number():
     assert names.PHONE.isdisjoint(names.PERSONAL_TEXT | names.PERSONAL_WHOLE)
+
+
+def test_attributes_that_are_called_as_our_own_columns_are_renamed():
+    frame = pd.DataFrame({"customer": ["A1", "A2"], "row": [7, 8], "row_": ["x", "y"]})
+    found, _ = read(frame)
+    assert found["row"].to_list() == [1, 2]
+    assert found["row__"].to_list() == [7, 8]
+    assert found["row_"].to_list() == ["x", "y"]

@@ -65,6 +65,45 @@ def test_keys_do_not_depend_on_the_order_of_rows_or_on_other_rows(run):
     assert set(run(frame.iloc[:3]).feedback["feedback_id"]) < keys
 
 
+def test_keys_do_not_change_when_another_row_has_a_time_of_day(run):
+    frame = pd.DataFrame({"customer_id": [1, 2], "date": ["2011-01-01"] * 2, "text": ["a b"] * 2})
+    later = pd.DataFrame({"customer_id": [3], "date": ["2011-01-02 12:30:01"], "text": ["a b"]})
+    keys = run(frame).feedback["feedback_id"].to_list()
+    assert run(pd.concat([frame, later])).feedback["feedback_id"].to_list()[:2] == keys
+
+
+def test_which_of_two_texts_that_are_cut_alike_stays_does_not_depend_on_their_order(run):
+    texts = ["Great jacket, fits well.\n\nSent from my iPhone", "Great jacket, fits well."]
+    frame = pd.DataFrame({"customer_id": 1, "date": "2011-01-01", "text": texts})
+    (key,) = run(frame).feedback["feedback_id"]
+    assert run(frame.iloc[::-1]).feedback["feedback_id"].to_list() == [key]
+
+
+def test_a_ticket_has_its_title_though_its_first_message_has_no_text(run):
+    frame = pd.DataFrame(
+        {
+            "ticket_id": ["7", "7"],
+            "created_at": ["2011-01-01", "2011-01-02"],
+            "subject": "Broken zip",
+            "author": "customer",
+            "text": [None, "It went after two days"],
+        }
+    )
+    assert run(frame).feedback["text"].to_list() == ["Broken zip. It went after two days"]
+
+
+def test_the_frame_of_the_caller_stays_as_it_was(run):
+    frame = pd.DataFrame({"customer": [1, 2], "text": ["a b", "c d"]})
+    before = frame.copy()
+    run([frame, frame])
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_categories_are_read_as_what_they_are(run):
+    frame = pd.DataFrame({"customer_id": pd.Categorical([1, 2, None]), "text": ["a", "b b", "c"]})
+    assert run(frame).feedback["customer_id"].to_list() == ["1", "2", pd.NA]
+
+
 def test_a_missing_id_is_replaced_and_counted(run):
     done = run(pd.DataFrame({"feedback_id": ["k1", None], "text": ["a a", "b b"]}))
     assert done.feedback["feedback_id"][0] == "k1"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from textseg.config import make_config
 from textseg.errors import ConfigError, InputError
 from textseg.ingest.amounts import parse_amounts
 from textseg.ingest.columns import CUSTOMERS, FEEDBACK, TRANSACTIONS, find_columns
@@ -164,6 +165,17 @@ def test_a_remark_in_brackets_is_overlooked_only_where_one_column_has_it():
     assert find("intercom_conversations", two)["date"] == "Updated at (America/New_York)"
     mirrored = two[two.columns[::-1]]
     assert find("intercom_conversations", mirrored) == find("intercom_conversations", two)
+
+
+def test_rows_are_left_out_by_their_texts_too(run, tmp_path):
+    path = tmp_path / "desk.toml"
+    path.write_text(
+        'title = "Desk"\nkind = "feedback"\nrequires = ["Body"]\n[columns]\ntext = "Body"\n'
+        '[[leave_out]]\ncolumn = "Body"\nvalues = ["test ticket"]\nreason = "a test"\n'
+    )
+    frame = pd.DataFrame({"Body": ["Test ticket", "The zip broke"]})
+    done = run(frame, config=make_config({"feedback": {"layout": str(path)}}))
+    assert done.feedback["text"].to_list() == ["The zip broke"]
 
 
 def test_a_layout_can_be_switched_off():

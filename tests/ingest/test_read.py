@@ -89,6 +89,13 @@ def test_a_folder_is_one_table_and_repeats_are_found_across_its_files(write, tmp
     assert raw.repeated().to_list() == [False, False, True]
 
 
+def test_repeats_are_found_where_one_file_has_times_of_day(tmp_path):
+    for name, times in (("1", ["2011-01-01"]), ("2", ["2011-01-01", "2011-01-01 10:00"])):
+        frame = pd.DataFrame({"at": pd.to_datetime(times, format="ISO8601"), "n": 1})
+        frame.to_parquet(tmp_path / f"{name}.parquet")
+    assert read_table(tmp_path, "x").repeated().to_list() == [False, True, False]
+
+
 def test_a_folder_of_parquet_keeps_types(tmp_path):
     for day in (1, 2):
         (tmp_path / "p" / f"day={day}").mkdir(parents=True)

@@ -256,6 +256,24 @@ def test_save_replaces_at_once_or_not_at_all(frames, tmp_path, monkeypatch):
     assert [each.name for each in tmp_path.iterdir()] == ["report.html"]
 
 
+def test_save_follows_links_keeps_the_mode_and_names_the_path(frames, tmp_path):
+    report = Report(frames, MANIFEST)
+    target, link = tmp_path / "target.html", tmp_path / "link.html"
+    target.write_text("old")
+    target.chmod(0o600)
+    link.symlink_to(target)
+    assert report.save(link) == link
+    assert link.is_symlink()
+    assert target.read_bytes() == report.html.encode()
+    assert target.stat().st_mode & 0o777 == 0o600
+    missing = tmp_path / "no" / "r.html"
+    with pytest.raises(FileNotFoundError) as caught:
+        report.save(missing)
+    assert caught.value.filename == str(missing)
+    with pytest.raises(OSError, match="directory"):
+        report.save(tmp_path)
+
+
 def test_notebook_shows_the_page_in_a_frame_of_its_own(frames):
     report = Report(frames, MANIFEST)
     (tag, attributes), *rest = Page(report._repr_html_()).tags

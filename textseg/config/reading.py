@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,11 @@ def make_config(settings: Mapping[str, Any]) -> Config:
     >>> make_config({"topics": {"number": 20}}).topics.number
     20
     """
+    plain = dict(settings)
+    if isinstance(plain.get("feedback"), Mapping):  # [feedback] for [[feedback]]
+        plain["feedback"] = [plain["feedback"]]
     try:
-        return Config.model_validate(dict(settings))
+        return Config.model_validate(plain)
     except ValidationError as error:
         raise _readable(error) from None
 
@@ -87,17 +90,18 @@ def assign_setting(settings: dict[str, Any], assignment: str) -> None:
     node = settings
     for name in sections:
         child = node.setdefault(name, [] if name == "feedback" and node is settings else {})
-        if isinstance(child, list):
+        if isinstance(child, list) and name == "feedback":
             child = _table_for_all_files(child)
         if not isinstance(child, dict):
-            raise ConfigError(f"{key.strip()} cannot be set: {name} is a value, not a section.")
+            what = "a list of sections" if isinstance(child, list) else "a value, not a section"
+            raise ConfigError(f"{key.strip()} cannot be set: {name} is {what}.")
         node = child
     node[last] = _toml_value(text.strip())
 
 
 def _table_for_all_files(tables: list[dict[str, Any]]) -> dict[str, Any]:
     for table in tables:
-        if "file" not in table:
+        if isinstance(table, dict) and "file" not in table:
             return table
     tables.append({})
     return tables[-1]
@@ -141,9 +145,14 @@ def _readable(error: ValidationError) -> ConfigError:
             hint="textseg init writes a file with every setting and its range.",
         )
     return ConfigError(
-        f"The setting {'.'.join(key)} is {first['input']!r}. {'; or '.join(about)}.",
+        f"The setting {'.'.join(key)} is {_shown(key, first['input'])}. {'; or '.join(about)}.",
         hint="textseg init writes a file with every setting and its range.",
     )
+
+
+def _shown(key: Sequence[str], value: Any) -> str:
+    """Give a value as it was written, unless it may be a secret that was put into a wrong place."""
+    return "not right" if "llm" in key else repr(value)
 
 
 def _locate(loc: tuple[int | str, ...]) -> tuple[list[str], type[BaseModel]]:

@@ -54,7 +54,9 @@ def as_text(values: pd.Series) -> pd.Series:
     ['15297', <NA>]
     """
     if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype(values.cat.categories.dtype)
+        categories = as_text(pd.Series(values.cat.categories))
+        cells = categories.array.take(values.cat.codes.to_numpy(), allow_fill=True)
+        return pd.Series(cells, index=values.index, dtype="string")
     if pd.api.types.is_float_dtype(values.dtype):
         if isinstance(values.dtype, pd.ArrowDtype):
             values = values.astype("Float64")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pandas as pd
@@ -20,6 +21,8 @@ _LIKE_A_DATE = r"\d ?[-/.:,] ?\d|\d ?[^\W\d_]{3}|[^\W\d_]{3}\.? \d"  # 1.5., 3 M
 ADDRESS = r"[^\s@<>(),;:\"]+@[^\s@<>(),;:\"]+\.[^\s@<>(),;:\".]{2,}"
 """An e-mail address, as a regular expression."""
 
+_IP = r"\d{1,3}(?:\.\d{1,3}){3}"
+_DECIMAL = r"-?\d+[.,]\d+"
 _PHONE_DIGITS = 6
 
 
@@ -111,10 +114,12 @@ def is_personal(column: str, values: pd.Series) -> bool:
     cells = cells[~cells.map(names.name_key).isin(names.FLAGS)]
     if cells.empty:
         return False
-    if bool(cells.str.contains(ADDRESS).mean() >= _HALF):
+    if bool((cells.str.contains(ADDRESS) | cells.str.fullmatch(_IP)).mean() >= _HALF):
         return True
+    column = re.sub(r"[\s_.-]*\d+$", "", column)  # phone_2
     if names.ends_as_called(column, names.PHONE):
-        return bool((cells.str.count(r"\d") >= _PHONE_DIGITS).mean() >= _HALF)
+        numbers = (cells.str.count(r"\d") >= _PHONE_DIGITS) & ~cells.str.fullmatch(_DECIMAL)
+        return bool(numbers.mean() >= _HALF)
     if any(names.is_called(column, tier) for tier in names.CUSTOMER):
         return is_key(cells)
     named = names.is_called(column, names.PERSONAL_WHOLE) or names.ends_as_called(

@@ -46,8 +46,7 @@ def read_customers(raw: Raw, columns: Mapping[str, str], log: Log) -> pd.DataFra
         )
     ids = normalise_ids(raw.frame[columns["customer"]])
     attributes = _impersonal(raw.frame.drop(columns=[columns["customer"]]), log)
-    clash = {"row": "row_", "customer_id": "customer_id_"}
-    attributes = attributes.rename(columns=clash).apply(_typed)
+    attributes = attributes.rename(columns=_free_names(attributes.columns)).apply(_typed)
     frame = attributes.assign(row=range(1, len(ids) + 1), customer_id=ids)
     frame = log.drop(frame, raw.repeated(), "same as another row")
     frame = log.drop(frame, frame["customer_id"].isna(), "no customer")
@@ -55,6 +54,16 @@ def read_customers(raw: Raw, columns: Mapping[str, str], log: Log) -> pd.DataFra
     return log.drop(
         frame, frame["customer_id"].duplicated(keep="last"), "same customer as a later row"
     )
+
+
+def _free_names(columns: pd.Index) -> dict[str, str]:
+    """Rename the attributes that are called as columns of one's own."""
+    new = {}
+    for name in {"row", "customer_id"}.intersection(columns):
+        new[name] = f"{name}_"
+        while new[name] in columns:
+            new[name] += "_"
+    return new
 
 
 def _impersonal(frame: pd.DataFrame, log: Log) -> pd.DataFrame:

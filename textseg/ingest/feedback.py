@@ -108,7 +108,7 @@ def settle_feedback(frame: pd.DataFrame, source: str, *, has_ids: bool, log: Log
     again = frame["id"].notna() & frame.duplicated("id", keep="last")
     frame = log.drop(frame, again, "same id as a later row")
     # Which of the repeats stays depends on what they say, not on where they stand.
-    content = ["created_at", "id", "channel", "rating", "row"]
+    content = ["created_at", "id", "channel", "rating", "uncut", "row"]
     order = frame[content].sort_values(content, kind="stable").index
     said = frame[["customer_id"]].assign(
         day=frame["created_at"].dt.normalize(), text=digest_texts(frame["text"])
@@ -155,7 +155,8 @@ def _titles(raw: Raw, columns: Mapping[str, str], frame: pd.DataFrame) -> pd.Ser
     if "title" not in columns:
         return None
     titles: pd.Series = raw.frame[columns["title"]].loc[frame.index]
-    return titles.mask(is_later_message(frame))
+    said = frame[raw.frame[columns["text"]].loc[frame.index].notna()]
+    return titles.mask(is_later_message(said).reindex(frame.index, fill_value=False))
 
 
 def _ids(raw: Raw, column: str | None) -> pd.Series:
@@ -195,7 +196,10 @@ def _hashes(frame: pd.DataFrame) -> pd.Series:
     # What is cut may change with the phrases that are known; the key must not.
     parts = ["customer_id", "created_at", "channel", "uncut"]
     occurrence = frame.groupby(parts, dropna=False, sort=False).cumcount()
-    fields = [frame[name].astype("string").fillna("\0").to_list() for name in parts]
+    # As numbers, since pandas writes the time of a day only if another row of the column has one.
+    moments = frame["created_at"].to_numpy(dtype="datetime64[ns]").astype("int64")
+    spelled = frame[parts].assign(created_at=moments)
+    fields = [spelled[name].astype("string").fillna("\0").to_list() for name in parts]
     keys = zip(*fields, occurrence.astype("string").to_list(), strict=True)
     digests = [
         blake2b("\x1f".join(key).encode(), digest_size=8, person=b"feedback").hexdigest()

@@ -327,7 +327,7 @@ def _parts(table: Table, name: str, reading: Reading) -> tuple[Raw, Generator[pd
     """Say what a table is called, and give its parts; they are read as they are asked for."""
     about = describe(table, name)
     if isinstance(table, pd.DataFrame):
-        return about, _one(_plain_frame(table))
+        return about, _one(plain_frame(table))
     if str(table) == STANDARD_INPUT:
         return about, _read_input(reading)
     if is_address(str(table)):
@@ -360,12 +360,13 @@ def _readable(label: str) -> Iterator[None]:
         raise InputError(f"{where} cannot be read: {error.strerror or error}.") from None
 
 
-def _plain_frame(frame: pd.DataFrame) -> pd.DataFrame:
+def plain_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Make a copy with rows counted from 0; levels of the index that have a name become columns."""
+    there = {str(name).strip() for name in frame.columns}
     levels = {
         str(name): frame.index.get_level_values(place)
         for place, name in enumerate(frame.index.names)
-        if name is not None and name not in frame.columns
+        if name is not None and str(name) not in there
     }
     plain = frame.reset_index(drop=True)
     plain.columns = pd.Index([str(name).strip() for name in plain.columns], dtype=object)

@@ -37,7 +37,10 @@ def digest_rows(frame: pd.DataFrame) -> np.ndarray:
     total = np.zeros(len(frame), dtype=np.uint64)
     for name in frame.columns:
         key = blake2b(str(name).encode(), digest_size=8).hexdigest()
-        texts = as_text(frame[name])
+        column = frame[name]
+        if pd.api.types.is_datetime64_any_dtype(column.dtype):
+            column = column.astype(object)  # pandas leaves the times out where all are midnight
+        texts = as_text(column)
         cells = texts.fillna("").to_numpy(dtype=object)
         digests = pd.util.hash_array(cells, hash_key=key, categorize=False)
         total += np.where(texts.isna(), np.uint64(0), digests)

@@ -274,8 +274,9 @@ def _read(
     raw = replace(raw, frame=mended)
     quality.read(source, len(raw.frame))
     log = Log(quality, source)
+    rules = list(left_out(raw.frame, layout))  # before the texts are taken out of the frame
     frame = read(raw, columns, log)
-    for reason, where in left_out(raw.frame, layout):
+    for reason, where in rules:
         frame = log.drop(frame, where[frame.index], reason)
     pyarrow.default_memory_pool().release_unused()  # of a large table, as much as its texts take
     return _Work(raw.label, log, columns, frame, reading.notes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import shutil
 from abc import ABC, abstractmethod
 from pathlib import Path
 
@@ -34,14 +35,21 @@ class Page(ABC):
         OSError
             The file cannot be written; an older one is as it was.
         """
-        path = Path(path)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        target = Path(path).resolve()  # what a link points to is replaced, not the link
+        if target.exists() and not target.is_file():
+            target.write_text(self.html, encoding="utf-8", newline="\n")
+            return Path(path)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}")
         try:
             temporary.write_text(self.html, encoding="utf-8", newline="\n")
-            temporary.replace(path)
+            if target.exists():
+                shutil.copymode(target, temporary)
+            temporary.replace(target)
+        except FileNotFoundError as error:
+            raise FileNotFoundError(error.errno, error.strerror, str(path)) from None
         finally:
             temporary.unlink(missing_ok=True)
-        return path
+        return Path(path)
 
     def _repr_html_(self) -> str:
         """Show the page in a frame of its own, so that its style stays inside."""

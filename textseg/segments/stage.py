@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from textseg.config import Config
+from textseg.counted import counted
 from textseg.customers.view import CustomerView, customer_topics
 from textseg.fitted import Fitted
 from textseg.progress import SILENT, Progress
@@ -92,6 +93,7 @@ def find_segments(
             at_most=at_most,
             progress=progress,
         )
+        notes += _asked_for(config.segments.number, found.chosen.number, len(view.with_text))
     elif len(view.table):
         notes.append(
             f"Segments need at least {MIN_CUSTOMERS} customers with text, "
@@ -157,6 +159,15 @@ def _micro_table(
     ids = placed.loc[view.with_text, "micro_segment_id"].fillna(-1).to_numpy(dtype=np.int64)
     traits = text_traits(view, ids, len(micro), topics.model.names, topics.feedback)
     return micro_table(placed, traits, micro.parents.tolist(), micro.stability.tolist())
+
+
+def _asked_for(asked: int | str, number: int, n_customers: int) -> list[str]:
+    if asked in ("auto", number):
+        return []
+    return [
+        f"segments.number asks for {asked} segments; the {counted(n_customers, 'customer')} with "
+        f"text give {number}."
+    ]
 
 
 def _silent_tiers(view: CustomerView) -> pd.Series:

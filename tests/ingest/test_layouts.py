@@ -170,10 +170,10 @@ def test_a_remark_in_brackets_is_overlooked_only_where_one_column_has_it():
 def test_rows_are_left_out_by_their_texts_too(run, tmp_path):
     path = tmp_path / "desk.toml"
     path.write_text(
-        'title = "Desk"\nkind = "feedback"\nrequires = ["Body"]\n[columns]\ntext = "Body"\n'
+        'title = "Desk"\nkind = "feedback"\nrequires = ["Body", "Desk"]\n[columns]\ntext = "Body"\n'
         '[[leave_out]]\ncolumn = "Body"\nvalues = ["test ticket"]\nreason = "a test"\n'
     )
-    frame = pd.DataFrame({"Body": ["Test ticket", "The zip broke"]})
+    frame = pd.DataFrame({"Body": ["Test ticket", "The zip broke"], "Desk": 1})
     done = run(frame, config=make_config({"feedback": {"layout": str(path)}}))
     assert done.feedback["text"].to_list() == ["The zip broke"]
 

@@ -121,4 +121,6 @@ def did_you_mean(name: str, options: Iterable[str]) -> str:
     if not options:
         return "There are none."
     more = len(options) - _MOST_OPTIONS
+    if any("," in option for option in options):
+        options = [f"“{option}”" for option in options]
     return f"There are: {', '.join(options[:_MOST_OPTIONS])}{f' and {more} more' * (more > 0)}."

@@ -197,7 +197,7 @@ def test_too_little_feedback_stops_the_run_and_leaves_the_workspace(
     assert done.stdout == ""
     assert done.stderr.splitlines() == [
         "Error: Topics need at least 30 distinct texts that say something, got 10.",
-        "Add more feedback.",
+        "Add more feedback, or check which column was taken for the text.",
     ]
     assert contents_of(workspace) == contents_of(first.workspace)
 

@@ -91,3 +91,8 @@ def test_empty_answers_are_not_informative(text):
 )
 def test_other_answers_are(text):
     assert is_informative(pd.Series([text], dtype="string")).to_list() == [True]
+
+
+def test_links_alone_say_nothing():
+    texts = ["https://shop.example/p/4711?from=mail", "see www.shop.example", "http://x.example ok"]
+    assert is_informative(pd.Series(texts, dtype="string")).to_list() == [False, True, False]

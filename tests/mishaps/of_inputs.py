@@ -254,7 +254,8 @@ COLUMNS = [
     Mishap(
         "Ten texts are too few for topics",
         "run ten.csv",
-        "Topics need at least 30 distinct texts that say something, got 10.\nAdd more feedback.",
+        "Topics need at least 30 distinct texts that say something, got 10.\n"
+        "Add more feedback, or check which column was taken for the text.",
         {"ten.csv": "\n".join(REVIEWS.splitlines()[:11]) + "\n"},
     ),
     Mishap(

@@ -85,7 +85,7 @@ def test_page_is_well_formed_and_tells_everything(frames):
         "Match rate 90%",
         "“Big spenders let down by delivery” brings 70% of the revenue with 30% of the customers.",
         "“Big spenders let down by delivery” is the least satisfied segment (sentiment −0.55).",
-        "“Late delivery” draws the most negative feedback: 100% of 20.",
+        "“Late delivery” draws more negative feedback than others: 100% of 20.",
         "They talk about Late delivery.",
         "Segments 4 1 of them silent",
         "Silent customers Grouped by what they buy.",

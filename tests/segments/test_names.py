@@ -19,6 +19,7 @@ TORN = {"negative": 0.4, "neutral": 0.2, "positive": 0.4}
         (HAPPY, "high", "Sizing praise, high value"),
         (ASKING, "mid", "Sizing questions, mid value"),
         (TORN, None, "Sizing mixed feedback"),
+        ({"negative": 0.35, "neutral": 0.15, "positive": 0.5}, None, "Sizing mixed feedback"),
     ],
 )
 def test_a_name_says_topic_mood_and_value(moods, tier, name):
@@ -69,6 +70,6 @@ def test_names_are_always_distinct(traits):
 
 def test_a_mood_needs_enough_of_the_feedback():
     rest = (1 - MAJORITY) / 2
-    assert mood_of({"negative": rest, "neutral": rest, "positive": MAJORITY}) == "praise"
+    assert mood_of({"negative": 0.2, "neutral": 2 * rest - 0.2, "positive": MAJORITY}) == "praise"
     almost = MAJORITY - 0.001
     assert mood_of({"negative": 0.3, "neutral": 0.251, "positive": almost}) == "mixed feedback"

@@ -162,7 +162,7 @@ def test_too_few_texts(n):
     assert caught.value.message == (
         f"Topics need at least 30 distinct texts that say something, got {n}."
     )
-    assert caught.value.hint == "Add more feedback."
+    assert caught.value.hint == "Add more feedback, or check which column was taken for the text."
 
 
 # Themes

@@ -136,7 +136,7 @@ def _choices(annotation: Any) -> tuple[Any, ...]:
 
 def _bounds(annotation: Any, metadata: list[Any]) -> str:
     found = [
-        words.format(f"{getattr(item, bound):g}")
+        words.format(f"{getattr(item, bound):,}")
         for item in (*metadata, *_nested_metadata(annotation))
         for bound, words in _BOUNDS.items()
         if getattr(item, bound, None) is not None

@@ -310,7 +310,7 @@ class Config(Section):
     'auto'
     """
 
-    seed: Annotated[int, Field(ge=0, le=2**31)] = Field(0, description="Seed of everything random.")
+    seed: Annotated[int, Field(ge=0, le=10**9)] = Field(0, description="Seed of everything random.")
     feedback: tuple[FeedbackColumns, ...] = Field(
         (), description="Columns of the feedback files: one table for all, or one per file."
     )

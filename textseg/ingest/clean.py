@@ -42,6 +42,7 @@ _EMOJI = re.compile(
 _EMOTICON = re.compile(r"(?:[:;=][-'^o]?[()\[\]/\\|{}*]+|[()\[\]]+[-'^]?[:;=]|\^_?\^|[-.]_[-.])+")
 # One character read as several leaves neighbours beyond ASCII; ftfy's own test is far slower.
 _SUSPECT = re.compile(r"[^\x00-\x7f]{2}|[ÃÂ] ")
+_LINK = re.compile(r"\b(?:https?://|www\.)\S+")
 _MAX_PASSES = 5
 _LONGEST_EMPTY = 60
 
@@ -268,6 +269,8 @@ def is_informative(text: pd.Series) -> pd.Series:
 
 
 def _is_informative(text: str) -> bool:
+    if "://" in text or "www." in text:
+        text = _LINK.sub("", text)
     if len(text) > _LONGEST_EMPTY:
         return True
     words = "".join(c for c in text.casefold() if c.isalnum() or c == " ")

@@ -159,9 +159,12 @@ def _findings(segments: list[Row], topics: list[Row]) -> list[str]:
         )
     blamed = [row for row in topics if row["negative_share"]]
     if blamed:
-        worst = max(blamed, key=lambda row: row["negative_share"] * row["n_feedback"])
+        n = sum(row["n_feedback"] for row in blamed)
+        usual = sum(row["negative_share"] * row["n_feedback"] for row in blamed) / n
+        # By how much more than usual, so that the largest topic is not the worst for its size.
+        worst = max(blamed, key=lambda row: (row["negative_share"] - usual) * row["n_feedback"])
         lines.append(
-            f"“{worst['name']}” draws the most negative feedback: "
+            f"“{worst['name']}” draws more negative feedback than others: "
             f"{percent(worst['negative_share'])} of {count(worst['n_feedback'])}."
         )
     return lines

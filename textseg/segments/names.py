@@ -8,7 +8,11 @@ from dataclasses import dataclass
 MAJORITY = 0.45
 """Share of the feedback that a mood must have to name a segment."""
 
+MARGIN = 0.2
+"""How much larger than the share of the opposite mood it must be."""
+
 _MOODS = {"negative": "complaints", "neutral": "questions", "positive": "praise"}
+_OPPOSITES = {"negative": "positive", "positive": "negative"}
 _MIXED = "mixed feedback"
 
 
@@ -62,9 +66,11 @@ def segment_names(traits: Sequence[Traits]) -> list[str]:
 
 
 def mood_of(moods: Mapping[str, float]) -> str:
-    """Return the mood that most of the feedback has, or "mixed feedback"."""
+    """Return the mood that most of the feedback has, and few of the opposite; or a mixed one."""
     mood = max(moods, key=lambda key: moods[key])
-    return _MOODS[mood] if moods[mood] >= MAJORITY else _MIXED
+    against = moods[_OPPOSITES[mood]] if mood in _OPPOSITES else 0.0
+    plain = moods[mood] >= MAJORITY and moods[mood] - against >= MARGIN
+    return _MOODS[mood] if plain else _MIXED
 
 
 def _options(trait: Traits) -> list[str]:

@@ -211,7 +211,7 @@ def check_enough(n_texts: int) -> None:
     if n_texts < MIN_POINTS:
         raise InputError(
             f"Topics need at least {MIN_POINTS} distinct texts that say something, got {n_texts}.",
-            hint="Add more feedback.",
+            hint="Add more feedback, or check which column was taken for the text.",
         )
 
 

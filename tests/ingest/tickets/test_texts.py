@@ -134,3 +134,13 @@ def test_large_tables_give_what_small_ones_give(run, monkeypatch):
     monkeypatch.setattr("textseg.ingest.cells._PART", 7)
     monkeypatch.setattr("textseg.ingest.tickets.templates._SAMPLE", 20)
     pd.testing.assert_frame_equal(run(tickets(60, customers=60)).feedback, whole)
+
+
+def test_sentences_of_texts_that_repeat_as_a_whole_are_no_templates():
+    """Where people choose among answers, or a generator wrote, every sentence repeats."""
+    long = "I have been looking at what others offer since the bill is never clear to me at all."
+    texts = [f"{start} {long}" for start in ("Fast.", "Slow.", "Dear.")] * 40
+    found = find_templates(pd.Series(texts, dtype="string"), pd.Series(range(120), dtype="string"))
+    assert found == frozenset()
+    distinct = pd.Series([f"Ticket {n} is broken. {long}" for n in range(120)], dtype="string")
+    assert len(find_templates(distinct, pd.Series(range(120), dtype="string"))) == 1

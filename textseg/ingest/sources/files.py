@@ -155,7 +155,9 @@ def _existing(path: Path) -> Path:
         guess = did_you_mean(path.name, siblings)
         raise InputError(
             f"{path} does not exist.",
-            hint=guess if guess.startswith("Did") else f"It was looked for in {path.parent}.",
+            hint=guess
+            if guess.startswith("Did")
+            else f"It was looked for in {path.absolute().parent}.",
         )
     return path
 

@@ -19,6 +19,7 @@ _FEWEST = 10
 _SHARE = 0.002
 _MOST_ALONE = 0.1
 _SAMPLE = 50_000
+_LEAST_DISTINCT = 0.5
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 _PIECE = re.compile(r"[^\n]+")
 
@@ -71,6 +72,9 @@ def find_templates(texts: pd.Series, customers: pd.Series) -> frozenset[str]:
         largest = np.partition(digests[looked_at], _SAMPLE - 1)[_SAMPLE - 1]
         looked_at = looked_at & (digests <= largest)
     present = texts[looked_at]
+    # Where whole texts repeat, their sentences are what people chose or a generator made.
+    if present.nunique() < _LEAST_DISTINCT * len(present):
+        return frozenset()
     counts, alone, people = _count(present, customers)
     fewest = max(_FEWEST, _SHARE * len(present))
     return frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -16,19 +16,20 @@ MISSING = frozenset({"", "nan", "null", "none", "nat", "<na>", "na", "n/a", "#n/
 _INVISIBLE = "\u00a0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _EXACT_FLOAT = 2.0**53
 _PART = 20_000
+_Rows = TypeVar("_Rows", pd.Series, pd.DataFrame)
 
 
-def in_parts(values: pd.Series) -> Iterator[pd.Series]:
-    """Give a series in parts, since as Python's objects texts take several times the room.
+def in_parts(values: _Rows) -> Iterator[_Rows]:
+    """Give rows in parts, since as Python's objects texts take several times the room.
 
     Parameters
     ----------
-    values : Series
+    values : Series or DataFrame
 
     Yields
     ------
-    Series
-        20,000 rows, at last fewer; one part without rows of a series without rows.
+    Series or DataFrame
+        20,000 rows, at last fewer; one part without rows where there are none.
     """
     for start in range(0, max(1, len(values)), _PART):
         yield values.iloc[start : start + _PART]

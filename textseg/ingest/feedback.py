@@ -8,7 +8,7 @@ from hashlib import blake2b
 import pandas as pd
 
 from textseg.errors import InputError
-from textseg.ingest.cells import as_text, parse_ratings, without_missing
+from textseg.ingest.cells import as_text, in_parts, parse_ratings, without_missing
 from textseg.ingest.clean import has_words, is_informative
 from textseg.ingest.columns import FEEDBACK, is_agents
 from textseg.ingest.date_layouts import Order
@@ -198,11 +198,15 @@ def _hashes(frame: pd.DataFrame) -> pd.Series:
     occurrence = frame.groupby(parts, dropna=False, sort=False).cumcount()
     # As numbers, since pandas writes the time of a day only if another row of the column has one.
     moments = frame["created_at"].to_numpy(dtype="datetime64[ns]").astype("int64")
-    spelled = frame[parts].assign(created_at=moments)
-    fields = [spelled[name].astype("string").fillna("\0").to_list() for name in parts]
-    keys = zip(*fields, occurrence.astype("string").to_list(), strict=True)
-    digests = [
+    keys = frame[parts].assign(created_at=moments, occurrence=occurrence)
+    digests: pd.Series = pd.concat([_digests(part) for part in in_parts(keys)])
+    return digests.set_axis(frame.index)
+
+
+def _digests(keys: pd.DataFrame) -> pd.Series:
+    fields = [keys[name].astype("string").fillna("\0").to_list() for name in keys.columns]
+    cells = [
         blake2b("\x1f".join(key).encode(), digest_size=8, person=b"feedback").hexdigest()
-        for key in keys
+        for key in zip(*fields, strict=True)
     ]
-    return pd.Series(digests, index=frame.index, dtype="string")
+    return pd.Series(cells, dtype="string")

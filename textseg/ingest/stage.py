@@ -190,6 +190,7 @@ def _finish(
     match = match_customers(_written_by(works), buyers)
     tables = [*works, *(work for work in (orders, people) if work is not None)]
     stacked = pd.concat([work.frame for work in works], ignore_index=True)
+    _release_memory()
     stacked["language"] = detect_languages(stacked["text"], progress)
     return Ingested(
         feedback=schema.checked(stacked, schema.FEEDBACK),
@@ -278,8 +279,13 @@ def _read(
     frame = read(raw, columns, log)
     for reason, where in rules:
         frame = log.drop(frame, where[frame.index], reason)
-    pyarrow.default_memory_pool().release_unused()  # of a large table, as much as its texts take
+    _release_memory()
     return _Work(raw.label, log, columns, frame, reading.notes)
+
+
+def _release_memory() -> None:
+    """Give back what Arrow keeps of columns that are gone."""
+    pyarrow.default_memory_pool().release_unused()
 
 
 def _free_name(name: str, sources: Sequence[str]) -> str:

@@ -134,9 +134,13 @@ def _choices(annotation: Any) -> tuple[Any, ...]:
     return get_args(annotation) if get_origin(annotation) is Literal else ()
 
 
+def _shown(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:g}"
+
+
 def _bounds(annotation: Any, metadata: list[Any]) -> str:
     found = [
-        words.format(f"{getattr(item, bound):,}")
+        words.format(_shown(getattr(item, bound)))
         for item in (*metadata, *_nested_metadata(annotation))
         for bound, words in _BOUNDS.items()
         if getattr(item, bound, None) is not None

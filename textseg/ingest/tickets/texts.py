@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from textseg.ingest.cells import as_text
@@ -50,7 +51,7 @@ def read_texts(
     Returns
     -------
     DataFrame
-        The same with ``text`` and ``uncut``: 16 hexadecimal digits of the text before the cuts.
+        The same with ``text`` and ``uncut``: a digest (uint64) of the text before the cuts.
     """
     # Of a large table, one copy of the texts: what is read goes as what is made of it comes.
     parts = [_mend_and_cut(part[part.index.isin(frame.index)]) for part in texts]
@@ -94,15 +95,16 @@ def _finish(
         whole, _ = join_titles(title, whole)
     return part.assign(
         text=text,
-        uncut=_each(whole, _digest),
+        uncut=np.array([_digest(cell) for cell in whole], dtype=np.uint64),
         template=_differ(left, rest),
         subject=subjects,
         title=added,
     )
 
 
-def _digest(text: str) -> str:
-    return blake2b(text.encode(), digest_size=8).hexdigest()
+def _digest(cell: Any) -> int:
+    text = b"" if cell is pd.NA else cell.encode()
+    return int.from_bytes(blake2b(text, digest_size=8).digest())
 
 
 def _each(text: pd.Series, function: Callable[[str], str]) -> pd.Series:

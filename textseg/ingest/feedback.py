@@ -155,7 +155,7 @@ def _titles(raw: Raw, columns: Mapping[str, str], frame: pd.DataFrame) -> pd.Ser
     if "title" not in columns:
         return None
     titles: pd.Series = raw.frame[columns["title"]].loc[frame.index]
-    said = frame[raw.frame[columns["text"]].loc[frame.index].notna()]
+    said = frame[raw.frame[columns["text"]].notna()[frame.index]]
     return titles.mask(is_later_message(said).reindex(frame.index, fill_value=False))
 
 

@@ -285,8 +285,8 @@ class SegmentsConfig(Section):
     )
     method: Literal["auto", "k-means", "ward", "gaussian-mixture", "density"] = Field(
         "auto",
-        description="Where candidates start from; 'auto' is k-means, and the dense groups of UMAP "
-        "and HDBSCAN.",
+        description="Where candidates start from; 'auto' is k-means, and where the number is open "
+        "also the dense groups of UMAP and HDBSCAN.",
     )
     max_number: Annotated[int, Field(ge=2, le=50)] = Field(
         12, description="Most segments that 'auto' may choose."

@@ -45,7 +45,7 @@ def word_counts(values: pd.Series) -> pd.Series:
     sample = as_text(values.dropna().head(_SAMPLE)).str.strip()
     sample = sample[sample != ""]
     lettered = sample.str.contains(r"[^\W\d_]", regex=True)
-    if sample.empty or not bool(lettered.mean() >= 0.5):
+    if sample.empty or not bool(lettered.mean() >= _HALF):
         return none
     return sample.str.count(r"\S+").astype("float64")
 
@@ -70,7 +70,7 @@ def is_customer(values: pd.Series) -> bool:
 def is_address(values: pd.Series) -> bool:
     """Tell whether most cells hold an e-mail address."""
     cells = cells_of(values)
-    return is_customer(values) and bool(cells.str.contains(ADDRESS).mean() >= 0.5)
+    return is_customer(values) and bool(cells.str.contains(ADDRESS).mean() >= _HALF)
 
 
 def is_date(values: pd.Series) -> bool:
@@ -88,13 +88,13 @@ def is_date(values: pd.Series) -> bool:
 def is_rating(values: pd.Series) -> bool:
     """Tell whether at least half of the cells are ratings."""
     cells = cells_of(values)
-    return not cells.empty and bool(parse_ratings(cells).notna().mean() >= 0.5)
+    return not cells.empty and bool(parse_ratings(cells).notna().mean() >= _HALF)
 
 
 def is_number(values: pd.Series) -> bool:
     """Digits in at least half of the cells; the reading itself is for later."""
     cells = cells_of(values)
-    return not cells.empty and bool(cells.str.contains(r"\d").mean() >= 0.5)
+    return not cells.empty and bool(cells.str.contains(r"\d").mean() >= _HALF)
 
 
 def is_currency(values: pd.Series) -> bool:
@@ -132,7 +132,7 @@ def is_author(values: pd.Series) -> bool:
     """Tell whether the cells say who wrote: the customer or the company."""
     cells = as_roles(values.dropna().head(_SAMPLE)).dropna().map(names.name_key)
     known = cells.isin(names.CUSTOMER_AUTHORS) | cells.isin(names.COMPANY_AUTHORS)
-    return not cells.empty and bool(known.mean() >= 0.5)
+    return not cells.empty and bool(known.mean() >= _HALF)
 
 
 def names_company(values: pd.Series) -> bool:

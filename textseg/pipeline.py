@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,19 +98,14 @@ class Segmenter:
         >>> int(seg.segments["n_customers"].sum()) <= 40
         True
         """
-        from textseg.customers.view import build_view
+        from textseg.assembly import Heard, assemble
         from textseg.encode import Reader
         from textseg.ingest import as_tables, ingest
-        from textseg.manifest import Stages, make_manifest, make_metadata
         from textseg.naming import check_llm
-        from textseg.schema import exported
-        from textseg.segmentation import Segmentation
-        from textseg.segments.evidence import product_figures, rule_figures, rules_of
         from textseg.segments.stage import find_segments
-        from textseg.sentiment.stage import scale_scores, settle_sentiment
+        from textseg.sentiment.stage import settle_sentiment
         from textseg.topics.discovery import check_enough
         from textseg.topics.stage import find_topics
-        from textseg.topics.trends import find_trends
 
         config, clock = self.config, Stopwatch()
         if config.topics.naming == "llm":
@@ -126,58 +121,24 @@ class Segmenter:
             read = reader.read(data.feedback["text"].to_list(), progress)
         with clock("sentiment"):
             felt = settle_sentiment(data.feedback, read, reader.scorer, reader.embed, config)
-            texts = felt.encodings
             reader = reader.with_head(felt.head)
-            scores = scale_scores(felt.scales, texts, data.feedback.index)
         with clock("topics"):
             answers = encodings / "topic_names.json" if encodings else None
-            topics = find_topics(data.feedback, texts, reader.embed, config, progress, answers)
-        with clock("trends"):
-            trends = find_trends(
-                topics.feedback,
-                topics.table,
-                texts.embeddings,
-                rows=texts.index,
-                as_of=data.as_of,
-                seed=config.seed,
+            topics = find_topics(
+                data.feedback, felt.encodings, reader.embed, config, progress, answers
             )
-        with clock("customers"):
-            view = build_view(
-                topics.feedback,
-                topics.clauses,
-                texts,
-                topics.model.of_theme,
-                scores=scores,
-                orders=data.orders,
-                customers=data.customers,
-                as_of=data.as_of,
-                config=config.rollup,
-            )
-        with clock("segments"):
-            found = find_segments(view, topics, config, progress, attributes=data.customers)
-        fitted = replace(found.fitted, scales=felt.scales, head=felt.head)
-        frames = {
-            "segments": found.table,
-            "micro_segments": found.micro,
-            "customers": found.customers,
-            "customer_topics": found.customer_topics,
-            "feedback": topics.feedback.join(scores),
-            "topics": topics.table,
-            "clauses": topics.clauses,
-        }
-        exports = {name: exported(name, frame) for name, frame in frames.items()}
-        with clock("evidence"):
-            rules = rules_of(exports, config.seed)
-            found.figures["products"] = product_figures(data.orders, exports)
-            found.figures.update(rule_figures(rules, found.profiles))
-        stages = Stages(data, reader, felt, topics, trends, found)
-        return Segmentation(
-            exports,
-            fitted,
-            config,
-            make_manifest(config, stages, clock.seconds),
-            make_metadata(config, reader, fitted, found.profiles, rules, data.templates),
-            quality=data.quality,
+        find = partial(
+            find_segments,
+            topics=topics,
+            config=config,
+            progress=progress,
+            attributes=data.customers,
+        )
+        return assemble(
+            Heard(data, reader, felt, topics),
+            find,
+            config=config,
+            clock=clock,
             encodings=encodings,
             inputs=tables,
         )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,15 @@ class Assignment:
     clauses: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where a run is stored: the workspace, its id, and the last edit to it, 0 before the first."""
+
+    workspace: Path
+    run_id: str
+    revision: int
+
+
 class Segmentation:
     """What a run found. Made by :meth:`textseg.Segmenter.fit` and :func:`textseg.load`.
 
@@ -77,12 +86,17 @@ class Segmentation:
         metadata: Mapping[str, Any],
         *,
         quality: Quality,
+        kept: Callable[[], Mapping[str, pd.DataFrame | None]] = dict,
+        origin: Origin | None = None,
         encodings: Path | None = None,
         inputs: Sequence[Table] = (),
     ) -> None:
         self._frames = dict(frames)
         self._fitted = fitted
         self._metadata = dict(metadata)
+        self._kept = kept
+        self._origin = origin
+        self._base: Origin | None = None
         self._encodings = encodings
         self._caller = _Caller.of(inputs, manifest["mappings"])
         self.config = config
@@ -232,6 +246,74 @@ class Segmentation:
             caller.with_ids(exported("customers", customers)),
             exported("clauses", clauses),
         )
+
+    def refresh(
+        self,
+        feedback: Table | Sequence[Table],
+        transactions: Table | None = None,
+        customers: Table | None = None,
+        as_of: str | date | pd.Timestamp | None = None,
+        *,
+        progress: Progress = SILENT,
+    ) -> Segmentation:
+        """Lay new rows over those of this run; topics, segments and their names stay.
+
+        Only texts that are new are encoded. Feedback of the same source and id is replaced, and so
+        are order lines of the same order and product, and customers of the same id; what is not
+        given stays. Then all is counted again, as of the latest day.
+
+        Parameters
+        ----------
+        feedback : DataFrame or path, or a sequence of them
+        transactions : DataFrame or path, optional
+            Order lines that are new or have changed.
+        customers : DataFrame or path, optional
+            Customers who are new or have changed.
+        as_of : date, optional
+            Last day that counts, UTC, not before this run's; default: the latest date there is.
+        progress : Progress
+
+        Returns
+        -------
+        Segmentation
+            ``manifest["refresh"]`` says what was new, who moved to another segment, and how much of
+            the new feedback has no topic.
+
+        Raises
+        ------
+        InputError
+            An input is not what it should be, or the as-of date is before this run's.
+        ModelError
+            The encoder or the sentiment head is not the one of the run.
+        WorkspaceError
+            This run was loaded, and is not the latest of its workspace.
+
+        Examples
+        --------
+        >>> import textseg
+        >>> from textseg.simulate import simulate
+        >>> shop = simulate(40)
+        >>> old, new = shop.feedback.iloc[:-10], shop.feedback.iloc[-10:]
+        >>> seg = textseg.Segmenter(segments={"number": 3}).fit(old, shop.transactions)
+        >>> seg.refresh(new).manifest["refresh"]["rows"]["feedback"]["new"]
+        10
+        """
+        from textseg.refresh.refresh import Base, refresh
+
+        base = Base(
+            "the run before" if self._origin is None else f"run {self._origin.run_id}",
+            self._frames,
+            self._kept(),
+            self._fitted,
+            self.config,
+            self.manifest,
+            self._metadata,
+            self._encodings,
+        )
+        result = refresh(base, feedback, transactions, customers, as_of, progress=progress)
+        result._caller = _Caller(self._caller.id_dtype, None)
+        result._base = self._origin
+        return result
 
     def search(
         self,
@@ -434,18 +516,25 @@ class Segmentation:
         Raises
         ------
         WorkspaceError
-            The folder is something else, is locked, or cannot be written.
+            The folder is something else, is locked, or cannot be written; or this is a refresh of a
+            run of the same workspace that is no longer its latest.
         """
         from textseg.workspace import Workspace
 
-        return Workspace.create(path).commit(
+        folder = Path(path).resolve()
+        base = self._base if self._base is not None and self._base.workspace == folder else None
+        record = Workspace.create(path).commit(
             as_of=self.as_of,
             frames=self._frames,
             arrays=self._fitted.to_arrays(),
             metadata=self._metadata,
             manifest=self.manifest,
             report=self.report().html,
+            kept=self._kept(),
+            base=None if base is None else (base.run_id, base.revision),
         )
+        self._origin = Origin(folder, record.run_id, 0)
+        return record
 
 
 def load(path: str | Path, run: str | None = None) -> Segmentation:
@@ -482,6 +571,8 @@ def load(path: str | Path, run: str | None = None) -> Segmentation:
         record.manifest,
         record.metadata,
         quality=Quality.from_records(**record.manifest["data_quality"]),
+        kept=partial(workspace.kept, record.run_id),
+        origin=Origin(Path(path).resolve(), record.run_id, record.manifest.get("revision", 0)),
         encodings=workspace.encodings,
     )
 

@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from textseg.cli import assign, doctor, explain, init, report, run, runs, search, simulate, topics
+from textseg.cli import (
+    assign,
+    doctor,
+    explain,
+    init,
+    refresh,
+    report,
+    run,
+    runs,
+    search,
+    simulate,
+    topics,
+)
 from textseg.cli.errors import interrupt
 
 app = typer.Typer(
@@ -43,6 +55,7 @@ def _textseg(
 
 for name, function in (
     ("run", run.run),
+    ("refresh", refresh.refresh),
     ("runs", runs.runs),
     ("assign", assign.assign),
     ("report", report.report),

@@ -20,6 +20,9 @@ Feedback = Annotated[
 Transactions = Annotated[
     str | None, typer.Option(metavar="FILE", help="Order lines: customer, date and amount.")
 ]
+Customers = Annotated[
+    str | None, typer.Option(metavar="FILE", help="One row per customer: attributes, consent.")
+]
 RunId = Annotated[
     str | None, typer.Option("--run", metavar="ID", help="A run from the history; else the latest.")
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseg.cli.command import command
-from textseg.cli.options import Feedback, Transactions, auto_or_number, day
+from textseg.cli.options import Customers, Feedback, Transactions, auto_or_number, day
 from textseg.cli.output import Output
 from textseg.errors import TooLateError
 
@@ -33,9 +33,7 @@ def run(
         typer.Option("--out", metavar="WORKSPACE", help="New or empty folder, or a workspace."),
     ],
     transactions: Transactions = None,
-    customers: Annotated[
-        str | None, typer.Option(metavar="FILE", help="One row per customer: attributes, consent.")
-    ] = None,
+    customers: Customers = None,
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Settings; textseg init writes one.")
     ] = None,

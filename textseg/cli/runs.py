@@ -23,7 +23,7 @@ def runs(out: Output, workspace: Workspace) -> None:
         return
     columns = ["run", "created (UTC)", "as of", "feedback", "customers", "topics", "segments"]
     out.table(
-        [*columns, "unclustered"],
+        [*columns, "unclustered", "refresh of", "moved"],
         [
             (
                 row["run_id"],
@@ -31,8 +31,10 @@ def runs(out: Output, workspace: Workspace) -> None:
                 f"{row['as_of']:%Y-%m-%d}",
                 *(count(row[f"n_{name}"]) for name in columns[3:]),
                 percent(row["unclustered_share"]),
+                row["refreshed_from"] or "",
+                "" if row["n_moved"] is None else count(row["n_moved"]),
             )
             for row in history
         ],
-        right=[*columns[3:], "unclustered"],
+        right=[*columns[3:], "unclustered", "moved"],
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FILES = ("report.html", "exports", "manifest.json", "store.duckdb")
 _MOST_FINDINGS = 25
+_MOST_MOVES = 10
 
 
 def run_document(segmentation: Segmentation, workspace: Path, run_id: str) -> dict[str, Any]:
@@ -78,6 +79,32 @@ def show_run(out: Output, segmentation: Segmentation, workspace: Path) -> None:
         )
     out.line(f"Report: {workspace / 'report.html'}")
     out.line(f"Tables: {workspace / 'exports'}")
+
+
+def refresh_document(segmentation: Segmentation, workspace: Path, run_id: str) -> dict[str, Any]:
+    """Gather the JSON document of ``textseg refresh``: that of ``run``, and ``refresh``."""
+    document = run_document(segmentation, workspace, run_id)
+    return {**document, "refresh": segmentation.manifest["refresh"]}
+
+
+def show_refresh(out: Output, segmentation: Segmentation, workspace: Path) -> None:
+    """Print what was new and what it has changed, then the same as for a run."""
+    from textseg.refresh.changes import change_lines
+
+    changes = segmentation.manifest["refresh"]
+    out.heading("New")
+    for line in change_lines(changes):
+        out.line(line)
+    if changes["moves"]:
+        out.table(
+            ["from segment", "to segment", "customers"],
+            [
+                (move["from"] or "none", move["to"] or "none", count(move["n_customers"]))
+                for move in changes["moves"][:_MOST_MOVES]
+            ],
+            right=["customers"],
+        )
+    show_run(out, segmentation, workspace)
 
 
 def show_columns(out: Output, mappings: Mapping[str, Mapping[str, str | None]]) -> None:

@@ -170,7 +170,7 @@ def _flags(row: dict[str, Any]) -> list[str]:
 
 def _remark(out: Output, action: Action | None, run: RunRecord) -> None:
     """Say what an edit leaves as it was."""
-    from textseg.steering.edit import SEGMENTS_STAY
+    from textseg.topics.edits import SEGMENTS_STAY
 
     if action in (Action.MERGE, Action.SPLIT) and SEGMENTS_STAY in run.manifest["notes"]:
         out.note(SEGMENTS_STAY)

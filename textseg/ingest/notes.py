@@ -19,7 +19,10 @@ _ORDERS = {
 
 
 def collect_notes(
-    feedback: Mapping[str, Mapping[str, str]], orders: Mapping[str, str] | None
+    feedback: Mapping[str, Mapping[str, str]],
+    orders: Mapping[str, str] | None,
+    *,
+    has_orders: bool = False,
 ) -> list[str]:
     """Say what is lost without each optional column.
 
@@ -29,6 +32,8 @@ def collect_notes(
         Source to meaning to column.
     orders : mapping or None
         Meaning to column.
+    has_orders : bool, default False
+        Whether there are orders of an earlier run.
 
     Returns
     -------
@@ -48,6 +53,8 @@ def collect_notes(
         if without:
             where = "" if len(without) == len(feedback) else f" in {', '.join(without)}"
             notes.append(f"No {meaning} column{where}: {loss}.")
+    if orders is None and has_orders:
+        return notes
     if orders is None:
         return [*notes, "No orders: customers have no value, and none is silent."]
     missing = (meaning for meaning in _ORDERS if meaning not in orders)

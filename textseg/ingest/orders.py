@@ -20,6 +20,7 @@ from textseg.ingest.ids import log_lost_digits, normalise_ids
 from textseg.ingest.quality import Log
 from textseg.ingest.read import Raw
 from textseg.ingest.separators import Mark
+from textseg.ingest.upsert import moments
 
 MAX_UNREADABLE = 0.05
 Reader = Callable[[pd.Series], pd.Series]
@@ -214,6 +215,5 @@ def _with_order_ids(frame: pd.DataFrame, *, has_orders: bool, log: Log) -> pd.Da
     """Where no order is named, a customer's lines of one moment are one."""
     if has_orders:
         log.changed(frame, frame["order_id"].isna(), "no order id: customer and date stand in")
-    unnamed = frame[frame["order_id"].isna()]
-    moments = unnamed["customer_id"] + "@" + unnamed["date"].dt.strftime("%Y-%m-%dT%H:%M:%S.%f")
-    return frame.assign(order_id=frame["order_id"].fillna(moments.astype("string")))
+    unnamed = moments(frame[frame["order_id"].isna()])
+    return frame.assign(order_id=frame["order_id"].fillna(unnamed))

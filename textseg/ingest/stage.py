@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -38,6 +38,14 @@ from textseg.ingest.read import (
 )
 from textseg.ingest.sources.reading import Reading
 from textseg.ingest.tickets.templates import Templates
+from textseg.ingest.upsert import (
+    Stored,
+    Upserted,
+    drop_retold,
+    upsert_customers,
+    upsert_feedback,
+    upsert_orders,
+)
 from textseg.progress import SILENT, Progress
 
 _NO_COLUMNS = ("encoding", "sheet", "decimal")
@@ -70,6 +78,8 @@ class Ingested:
         The numbers of customers behind the match rate.
     templates : tuple of str
         The company's paragraphs that were cut.
+    changes : dict of str to Upserted
+        By table, how many rows met which stored ones; empty where nothing was stored.
     """
 
     feedback: pd.DataFrame
@@ -82,6 +92,7 @@ class Ingested:
     notes: list[str]
     match: Match | None = None
     templates: tuple[str, ...] = ()
+    changes: Mapping[str, Upserted] = field(default_factory=dict)
 
 
 @dataclass
@@ -104,6 +115,7 @@ def ingest(
     as_of: str | date | pd.Timestamp | None = None,
     now: pd.Timestamp | None = None,
     templates: Iterable[str] | None = None,
+    stored: Stored | None = None,
     progress: Progress = SILENT,
 ) -> Ingested:
     """Read, clean and check all inputs of a run.
@@ -123,6 +135,8 @@ def ingest(
         The clock, UTC; later dates are rejected.
     templates : iterable of str, optional
         The company's paragraphs as an earlier run found them; default: found out.
+    stored : Stored, optional
+        What is there already; the inputs are laid over it.
     progress : Progress
         Told of every table.
 
@@ -162,7 +176,8 @@ def ingest(
         orders = _orders(transactions, sources, config, quality, clock)
         people = _customers(customers, sources, config, quality)
         advance(transactions is not None)
-    done = _finish(works, orders, people, as_of, clock, quality, progress)
+    day = _day(as_of, works, orders, clock, stored)
+    done = _finish(works, orders, people, day, quality, stored, progress)
     return replace(done, templates=tuple(sorted(company.found)))
 
 
@@ -170,45 +185,81 @@ def _finish(
     works: list[_Work],
     orders: _Work | None,
     people: _Work | None,
-    as_of: str | date | pd.Timestamp | None,
-    clock: pd.Timestamp,
+    day: pd.Timestamp,
     quality: Quality,
+    stored: Stored | None,
     progress: Progress,
 ) -> Ingested:
     if orders is not None:  # before the cut, which must not look like ids that differ
-        refuse_strangers(_written_by(works), orders.frame["customer_id"])
-    day = read_as_of(as_of) if as_of is not None else _latest(works, orders, clock)
+        refuse_strangers(
+            _ids([*(work.frame for work in works), stored.feedback if stored else None]),
+            _ids([orders.frame, stored.orders if stored else None]),
+        )
     for work in works:
         cut = leave_out_later(work.frame, "created_at", day, work.log)
-        work.frame = settle_feedback(
-            cut, work.log.table, has_ids="id" in work.columns, log=work.log
-        )
+        settled = settle_feedback(cut, work.log.table, has_ids="id" in work.columns, log=work.log)
+        work.frame = settled if stored is None else drop_retold(settled, stored.feedback, work.log)
     if orders is not None:
         orders.frame = leave_out_later(orders.frame, "date", day, orders.log)
-    _refuse_nothing_left(works, orders, quality, day)
-    buyers = orders.frame["customer_id"] if orders is not None else pd.Series(dtype="string")
-    match = match_customers(_written_by(works), buyers)
+    if stored is None:
+        _refuse_nothing_left(works, orders, quality, day)
     tables = [*works, *(work for work in (orders, people) if work is not None)]
     stacked = pd.concat([work.frame for work in works], ignore_index=True)
     _release_memory()
-    stacked["language"] = detect_languages(stacked["text"], progress)
+    stacked["language"] = _languages(stacked["text"], stored, progress)
+    said, bought, known, changes = _laid_over(
+        stored,
+        schema.checked(stacked, schema.FEEDBACK),
+        _checked(orders, schema.ORDERS),
+        _checked(people, schema.CUSTOMERS),
+    )
+    mappings = {work.log.table: work.columns for work in tables}
+    writers, buyers = _ids([said]), _ids([bought])
+    match = match_customers(writers, buyers)
     return Ingested(
-        feedback=schema.checked(stacked, schema.FEEDBACK),
-        orders=_checked(orders, schema.ORDERS),
-        customers=_checked(people, schema.CUSTOMERS),
+        feedback=said,
+        orders=bought,
+        customers=known,
         as_of=day,
         quality=quality,
-        mappings={work.log.table: work.columns for work in tables},
+        mappings=mappings if stored is None else {**stored.mappings, **mappings},
         match_rate=match.rate if match else None,
         notes=[note for work in tables for note in work.notes]
         + quality.notes
-        + match_notes(_written_by(works), buyers)
+        + match_notes(writers, buyers)
         + collect_notes(
             {work.log.table: work.columns for work in works},
             orders.columns if orders is not None else None,
+            has_orders=bought is not None,
         ),
         match=match,
+        changes=changes,
     )
+
+
+def _laid_over(
+    stored: Stored | None,
+    feedback: pd.DataFrame,
+    orders: pd.DataFrame | None,
+    customers: pd.DataFrame | None,
+) -> tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None, dict[str, Upserted]]:
+    """Lay what was read over what is stored, and count by table what was new."""
+    if stored is None:
+        return feedback, orders, customers, {}
+    feedback, of_feedback = upsert_feedback(feedback, stored.feedback)
+    orders, of_orders = upsert_orders(orders, stored.orders)
+    customers, of_customers = upsert_customers(customers, stored.customers)
+    changes = {"feedback": of_feedback, "orders": of_orders, "customers": of_customers}
+    checked = schema.checked(feedback, schema.FEEDBACK)
+    return checked, orders, customers, {k: v for k, v in changes.items() if v is not None}
+
+
+def _languages(texts: pd.Series, stored: Stored | None, progress: Progress) -> pd.Series:
+    """Find the languages of the new texts, among stored ones that tell which are common."""
+    if stored is None:
+        return detect_languages(texts, progress)
+    among = pd.concat([texts, stored.language_sample()], ignore_index=True)
+    return detect_languages(among, progress).iloc[: len(texts)]
 
 
 def _feedback(
@@ -322,9 +373,27 @@ def _utc(moment: pd.Timestamp) -> pd.Timestamp:
     return moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo is not None else moment
 
 
-def _latest(works: list[_Work], orders: _Work | None, now: pd.Timestamp) -> pd.Timestamp:
-    times = [work.frame["created_at"] for work in works]
-    return latest_day([*times, orders.frame["date"]] if orders is not None else times, now)
+def _day(
+    as_of: str | date | pd.Timestamp | None,
+    works: list[_Work],
+    orders: _Work | None,
+    now: pd.Timestamp,
+    stored: Stored | None,
+) -> pd.Timestamp:
+    """Read the as-of date, or take the latest day there is."""
+    before = None if stored is None else stored.as_of
+    if as_of is None:
+        times = [work.frame["created_at"] for work in works]
+        times += [orders.frame["date"]] if orders is not None else []
+        return latest_day(times, now) if before is None else max(latest_day(times, before), before)
+    day = read_as_of(as_of)
+    if before is not None and day < before:
+        raise InputError(
+            f"The as-of date {day:%Y-%m-%d} is before the {before:%Y-%m-%d} of the run that is to "
+            "be refreshed.",
+            hint="A refresh goes forward; textseg run can look back.",
+        )
+    return day
 
 
 def _refuse_nothing_left(
@@ -336,9 +405,10 @@ def _refuse_nothing_left(
         raise nothing_left(f"{orders.label}: no order line", [orders.log.table], quality, day)
 
 
-def _written_by(works: list[_Work]) -> pd.Series:
-    ids: pd.Series = pd.concat([work.frame["customer_id"] for work in works])
-    return ids
+def _ids(frames: Iterable[pd.DataFrame | None]) -> pd.Series:
+    """Stack the customer ids of frames, of which some may be missing."""
+    known = [frame["customer_id"] for frame in frames if frame is not None]
+    return pd.concat(known) if known else pd.Series(dtype="string")
 
 
 def _checked(work: _Work | None, frame_schema: pa.DataFrameSchema) -> pd.DataFrame | None:

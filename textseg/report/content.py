@@ -13,6 +13,7 @@ from textseg.report.groups import in_groups, ordered
 from textseg.report.numbers import amount, count, percent, signed
 from textseg.report.quotes import segment_quotes, topic_quotes
 from textseg.report.ratings import ratings_view
+from textseg.report.refreshed import refreshed_view
 from textseg.report.scales import scales_of_segments
 from textseg.report.stability import stability_view
 from textseg.report.trends import trends_view
@@ -50,6 +51,7 @@ def content(frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> 
         "headline": _headline(segments, topics, feedback, customers, manifest.get("match_rate")),
         "stability": stability_view(of_segments, segments),
         "findings": _findings(segments, topics),
+        "refreshed": refreshed_view(manifest.get("refresh")),
         "segments": segments,
         "groups": in_groups(segments),
         "evidence": evidence_lines(of_segments),

@@ -49,8 +49,8 @@ class Report(Page):
         Returns
         -------
         dict
-            as_of, headline, stability, findings, segments, groups, evidence, segment_map, topics,
-            unclustered, timeline, trends, ratings, quality, notes and facts.
+            as_of, headline, stability, findings, refreshed, segments, groups, evidence,
+            segment_map, topics, unclustered, timeline, trends, ratings, quality, notes and facts.
         """
         return dict(self._content)
 

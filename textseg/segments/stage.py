@@ -77,7 +77,7 @@ def find_segments(
     Segments
         Without segments where there are too few customers; the notes say so.
     """
-    readable = _readable_features(view, topics.model.names)
+    readable = readable_features(view, topics.model.names)
     tiers = _silent_tiers(view)
     share = config.segments.min_share
     _, silent = silent_segments(tiers, len(view.table), first_id=0, min_share=share)
@@ -177,8 +177,20 @@ def _silent_tiers(view: CustomerView) -> pd.Series:
     return tiers
 
 
-def _readable_features(view: CustomerView, topics: tuple[str, ...]) -> pd.DataFrame:
-    """Collect the features that a person can read, one row per customer with text."""
+def readable_features(view: CustomerView, topics: tuple[str, ...]) -> pd.DataFrame:
+    """Collect the features that a person can read.
+
+    Parameters
+    ----------
+    view : CustomerView
+    topics : tuple of str
+        Names of the topics.
+
+    Returns
+    -------
+    DataFrame of float64
+        One row per customer with text; columns of topics are called "topic: NAME".
+    """
     own = view.table.loc[view.with_text]
     numbers = own.select_dtypes("number").drop(columns="dominant_topic_id").astype("float64")
     shares = view.features["topics"].set_axis([f"topic: {name}" for name in topics], axis=1)

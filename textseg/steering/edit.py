@@ -19,7 +19,15 @@ from textseg.steering.evidence import moved_profiles, new_evidence, renamed_prof
 from textseg.steering.frames import moved_frames, named_frames
 from textseg.steering.texts import Texts
 from textseg.steering.undo import core_before, keep, model_before, stability_before
-from textseg.topics.edits import MOVING, Edit, Kind, apply_edit, describe, find_topic
+from textseg.topics.edits import (
+    MOVING,
+    SEGMENTS_STAY,
+    Edit,
+    Kind,
+    apply_edit,
+    describe,
+    find_topic,
+)
 from textseg.topics.model import TopicModel
 from textseg.topics.trends import find_trends
 from textseg.workspace import Workspace
@@ -31,11 +39,6 @@ if TYPE_CHECKING:
     from textseg.workspace.edits import StoredEdit
 
 Asked: TypeAlias = Kind | Literal["undo"]
-
-SEGMENTS_STAY = (
-    "Topics were merged or split by hand: segments keep the topics they were found with until the "
-    "next run."
-)
 
 
 def edit_topics(
@@ -161,6 +164,12 @@ class _State:
         if not self.edits:
             raise InputError(f"Run {self.run.run_id} has no edit that could be undone.")
         *others, last = self.edits
+        if last.run_id != self.run.run_id:
+            raise InputError(
+                f"The last edit ({last.edit['text']}) is of run {last.run_id}, from before the "
+                "refresh, and cannot be undone.",
+                hint="Rename, show or unpin topics by hand; textseg run finds them afresh.",
+            )
         about = {"kind": UNDO, "undoes": last.id, "text": f"Undone: {last.edit['text']}"}
         model = model_before(self.run, last.before)
         return _Change(model, about, [each.kind for each in others], before=last.before)

@@ -30,4 +30,7 @@ def lost_edits(workspace: Workspace) -> str | None:
     counted = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
     what = "1 topic edit" if len(edits) == 1 else f"{len(edits)} topic edits"
     verb = "does" if len(edits) == 1 else "do"
-    return f"{what} of run {run_id} ({counted}) {verb} not carry over: run finds topics afresh."
+    return (
+        f"{what} of run {run_id} ({counted}) {verb} not carry over: run finds topics afresh. "
+        "textseg refresh would keep them."
+    )

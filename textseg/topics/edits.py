@@ -23,6 +23,12 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 MOVING = ("merge", "split")
 """Kinds of edits after which texts may have another topic; they need the texts."""
 
+SEGMENTS_STAY = (
+    "Topics were merged or split by hand: segments keep the topics they were found with until the "
+    "next run."
+)
+"""What is said of a run after such an edit."""
+
 _LONGEST_NAME = 80
 
 

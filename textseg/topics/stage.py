@@ -121,7 +121,7 @@ def find_topics(
         *(found.guides.notes if found.guides is not None else ()),
         *(held.notes if held is not None else ()),
         *(asked.notes if asked is not None else ()),
-        *_over_budget(labelled[informative], config.topics.max_unclustered),
+        *over_budget(labelled[informative], config.topics.max_unclustered),
     ]
     return Topics(
         model,
@@ -228,8 +228,21 @@ def _levels(found: Discovery, held: Stability | None) -> list[dict[str, Any]]:
     ]
 
 
-def _over_budget(informative: pd.DataFrame, budget: float) -> list[str]:
-    """Warn where more than is wanted has no topic; feedback that says nothing never has one."""
+def over_budget(informative: pd.DataFrame, budget: float) -> list[str]:
+    """Warn where more than is wanted has no topic; feedback that says nothing never has one.
+
+    Parameters
+    ----------
+    informative : DataFrame
+        The feedback that says something, with ``topic_id``.
+    budget : float
+        Share in [0, 1].
+
+    Returns
+    -------
+    list of str
+        One sentence, or none.
+    """
     share = float((informative["topic_id"] < 0).mean())
     if share <= budget + 0.005:
         return []

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from textseg.workspace.tables import table_columns
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -70,13 +72,31 @@ def insert_edit(
 
 
 def read_edits(connection: DuckDBPyConnection, run_id: str) -> list[StoredEdit]:
-    """List the edits of a run in their order, undone ones and undoings included."""
+    """List the edits of a run, and of those it was refreshed from, in their order.
+
+    Undone ones and undoings are included.
+    """
+    line = _lineage(connection, run_id)
     rows = connection.execute("SELECT id, created_at, kind, payload FROM edits ORDER BY id")
     edits = [
         StoredEdit(number, created_at.replace(tzinfo=UTC), kind, **json.loads(payload))
         for number, created_at, kind, payload in rows.fetchall()
     ]
-    return [edit for edit in edits if edit.run_id == run_id]
+    return [edit for edit in edits if edit.run_id in line]
+
+
+def _lineage(connection: DuckDBPyConnection, run_id: str) -> set[str]:
+    """Return a run and all it goes back to by refreshes."""
+    if "refreshed_from" not in table_columns(connection, "runs"):
+        return {run_id}
+    rows = connection.execute("SELECT run_id, refreshed_from FROM runs").fetchall()
+    parent: dict[str, str | None] = dict(rows)
+    line: set[str] = set()
+    run: str | None = run_id
+    while run is not None and run not in line:
+        line.add(run)
+        run = parent.get(run)
+    return line
 
 
 def in_effect(edits: Iterable[StoredEdit]) -> list[StoredEdit]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from textseg.schema import EXPORTS, REAL, scale_columns_in
 from textseg.workspace.record import MODELS, Arrays, Frames, RunRecord
 from textseg.workspace.tables import CONTENT, add_columns, sql_columns, table_columns, table_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from duckdb import DuckDBPyConnection
 
 _PANDAS = {pa.int64(): pd.Int64Dtype(), pa.string(): pd.StringDtype()}
@@ -153,3 +157,35 @@ def read_arrays(connection: DuckDBPyConnection, run_id: str) -> Arrays:
     for model, name, dtype, shape, data in rows:
         arrays[model][name] = np.frombuffer(data, np.dtype(dtype)).reshape(shape).copy()
     return arrays
+
+
+def insert_kept(
+    connection: DuckDBPyConnection, run_id: str, kept: Mapping[str, pd.DataFrame | None]
+) -> None:
+    """Keep tables for the next refresh, in the place of those of the run before."""
+    connection.execute("DELETE FROM kept")
+    for name, frame in kept.items():
+        data = None if frame is None else _parquet(frame)
+        connection.execute("INSERT INTO kept VALUES (?, ?, ?)", [run_id, name, data])
+
+
+def read_kept(connection: DuckDBPyConnection, run_id: str) -> dict[str, pd.DataFrame | None]:
+    """Return the tables that were kept with a run; nothing if there are none any more."""
+    if not table_columns(connection, "kept"):
+        return {}
+    rows = connection.execute("SELECT name, data FROM kept WHERE run_id = ?", [run_id]).fetchall()
+    return {name: None if data is None else pd.read_parquet(BytesIO(data)) for name, data in rows}
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    # Attributes come as the user's frames have them; what Arrow has no type for becomes text.
+    try:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        objects = frame.select_dtypes("object").columns
+        table = pa.Table.from_pandas(
+            frame.astype(dict.fromkeys(objects, "string")), preserve_index=False
+        )
+    target = BytesIO()
+    pq.write_table(table, target, compression="zstd")
+    return target.getvalue()

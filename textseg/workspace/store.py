@@ -7,7 +7,7 @@ import zlib
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import pandas as pd
 
@@ -19,9 +19,11 @@ from textseg.workspace.record import Frames, RunRecord
 from textseg.workspace.rows import (
     insert_arrays,
     insert_frames,
+    insert_kept,
     query_frame,
     read_arrays,
     read_frames,
+    read_kept,
 )
 from textseg.workspace.tables import VERSION, make_tables, table_columns, table_of
 
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
+
+State: TypeAlias = tuple[str, int]
+"""Id of a run and of the last edit to it; 0 before the first."""
 
 _SUMMARY = ("n_feedback", "n_customers", "n_topics", "n_segments", "unclustered_share")
 
@@ -63,7 +68,14 @@ class Store:
         with self._opened() as connection:
             return int(_one(connection, "SELECT coalesce(max(number), 0) + 1 FROM runs"))
 
-    def add(self, record: RunRecord, number: int, then: Callable[[], None]) -> None:
+    def add(
+        self,
+        record: RunRecord,
+        number: int,
+        kept: Mapping[str, pd.DataFrame | None],
+        base: State | None,
+        then: Callable[[], None],
+    ) -> None:
         """Add a run whole. The caller is the only writer.
 
         Parameters
@@ -72,8 +84,17 @@ class Store:
             With its id.
         number : int
             From :meth:`next_number`.
+        kept : mapping of str to (DataFrame or None)
+            Tables that the next refresh needs.
+        base : tuple of (str, int) or None
+            What :meth:`latest_state` was when the run was begun, if it is a refresh of that.
         then : callable
             Called when the run is there; no interrupt comes between.
+
+        Raises
+        ------
+        WorkspaceError
+            The run it was refreshed from is no longer the latest, or was edited.
         """
         if not self.path.exists():
             self._make()
@@ -81,7 +102,13 @@ class Store:
             connection.execute("BEGIN")
             # Closing without COMMIT rolls back, so an error or a kill leaves nothing.
             make_tables(connection)
-            _insert_run(connection, number, record)
+            if base is not None and _latest_state(connection) != base:
+                raise WorkspaceError(
+                    f"{self.path} has got a newer run or edit than {base[0]} meanwhile.",
+                    hint="Refresh again.",
+                )
+            _insert_run(connection, number, record, None if base is None else base[0])
+            insert_kept(connection, record.run_id, kept)
             insert_frames(connection, record)
             insert_arrays(connection, record)
             _commit(connection, then)
@@ -148,7 +175,29 @@ class Store:
         with self._opened() as connection:
             return in_effect(read_edits(connection, run_id))
 
-    def latest_state(self) -> tuple[str, int] | None:
+    def kept(self, run_id: str) -> dict[str, pd.DataFrame]:
+        """Return the tables that were kept with the latest run.
+
+        Raises
+        ------
+        WorkspaceError
+            It is not the latest run, or of an earlier version, which kept none.
+        """
+        with self._opened() as connection:
+            kept, latest = read_kept(connection, run_id), _latest_state(connection)
+        if not kept and latest is not None and latest[0] != run_id:
+            raise WorkspaceError(
+                f"Run {run_id} in {self.path} is not the latest: orders are kept for that only.",
+                hint=f"Refresh the latest, {latest[0]}, or run again.",
+            )
+        if not kept:
+            raise WorkspaceError(
+                f"Run {run_id} in {self.path} is of an earlier version and cannot be refreshed.",
+                hint="Run once more with textseg run; then it can.",
+            )
+        return {name: frame for name, frame in kept.items() if frame is not None}
+
+    def latest_state(self) -> State | None:
         """Id of the latest run and of the last edit to it, 0 before the first; None without run."""
         if not self.path.exists():
             return None
@@ -189,10 +238,15 @@ class Store:
             )
 
     def runs(self) -> pd.DataFrame:
-        """One row per run, oldest first."""
-        columns = ", ".join(("run_id", "created_at", "as_of", *_SUMMARY))
+        """One row per run, oldest first; of a refresh also what it goes out from, and who moved."""
+        columns = ("run_id", "refreshed_from", "created_at", "as_of", *_SUMMARY, "n_moved")
         with self._opened() as connection:
-            return query_frame(connection, f"SELECT {columns} FROM runs ORDER BY number")
+            there = table_columns(connection, "runs")
+            listing = ", ".join(name for name in columns if name in there)
+            frame = query_frame(connection, f"SELECT {listing} FROM runs ORDER BY number")
+        # The store of an earlier version has fewer.
+        dtypes = {"refreshed_from": "string", "n_moved": "Int64"}
+        return frame.reindex(columns=list(columns)).astype(dtypes)
 
     def _make(self) -> None:
         """Make an empty store under another name first: a kill leaves no half-made file."""
@@ -234,7 +288,7 @@ def _one(connection: DuckDBPyConnection, query: str) -> Any:
     return value
 
 
-def _latest_state(connection: DuckDBPyConnection) -> tuple[str, int] | None:
+def _latest_state(connection: DuckDBPyConnection) -> State | None:
     rows = connection.execute(
         "SELECT run_id, manifest FROM runs ORDER BY number DESC LIMIT 1"
     ).fetchall()
@@ -257,16 +311,21 @@ def _update_run(connection: DuckDBPyConnection, record: RunRecord) -> None:
     )
 
 
-def _insert_run(connection: DuckDBPyConnection, number: int, record: RunRecord) -> None:
+def _insert_run(
+    connection: DuckDBPyConnection, number: int, record: RunRecord, base: str | None
+) -> None:
     summary = _summary(record.frames)
     names = ", ".join(_SUMMARY)
     marks = ", ".join("?" for _ in _SUMMARY)
     connection.execute(
-        "INSERT INTO runs (number, run_id, created_at, as_of, metadata, manifest, report, "
-        f"{names}) VALUES (?, ?, ?, make_timestamp_ns(?), ?, ?, ?, {marks})",
+        "INSERT INTO runs "
+        "(number, run_id, refreshed_from, n_moved, created_at, as_of, metadata, manifest, report, "
+        f"{names}) VALUES (?, ?, ?, ?, ?, make_timestamp_ns(?), ?, ?, ?, {marks})",
         [
             number,
             record.run_id,
+            base,
+            record.manifest.get("refresh", {}).get("customers", {}).get("moved"),
             record.created_at.astimezone(UTC).replace(tzinfo=None),
             record.as_of.value,
             json.dumps(record.metadata, ensure_ascii=False),

@@ -3,6 +3,8 @@
 A feedback's content is kept once, however many runs see it; ``assignments`` holds what a run says
 about it. A column added to an export later is added to its table at the next commit; so is one per
 scale of a run, and ``scales`` says which of them a run has, since the others' stay in the table.
+``kept`` holds the orders and the customer table of the latest run only: what a refresh adds to.
+They are Parquet, since the columns of the latter can be any.
 """
 
 from __future__ import annotations
@@ -65,6 +67,7 @@ _FIXED = {
     "runs": {
         "number": "INTEGER",
         "run_id": "VARCHAR",
+        "refreshed_from": "VARCHAR",
         "created_at": "TIMESTAMP",
         "as_of": "TIMESTAMP_NS",
         "n_feedback": "BIGINT",
@@ -72,6 +75,7 @@ _FIXED = {
         "n_topics": "BIGINT",
         "n_segments": "BIGINT",
         "unclustered_share": "DOUBLE",
+        "n_moved": "BIGINT",
         "metadata": "VARCHAR",
         "manifest": "VARCHAR",
         "report": "BLOB",
@@ -83,6 +87,11 @@ _FIXED = {
         "name": "VARCHAR",
         "dtype": "VARCHAR",
         "shape": "BIGINT[]",
+        "data": "BLOB",
+    },
+    "kept": {
+        "run_id": "VARCHAR",
+        "name": "VARCHAR",
         "data": "BLOB",
     },
     "edits": {

@@ -29,7 +29,7 @@ from textseg.workspace.record import (
     naive_utc,
     plain_json,
 )
-from textseg.workspace.store import Store
+from textseg.workspace.store import State, Store
 
 if TYPE_CHECKING:
     import numpy as np
@@ -130,6 +130,8 @@ class Workspace:
         metadata: Mapping[str, Any],
         manifest: Mapping[str, Any],
         report: str = "",
+        kept: Mapping[str, pd.DataFrame | None] | None = None,
+        base: State | None = None,
     ) -> RunRecord:
         """Add a run to the store in one transaction, and publish its files.
 
@@ -143,6 +145,11 @@ class Workspace:
             :data:`textseg.schema.EXPORTS`; missing ones are empty. In the JSON, NumPy values become
             plain ones and NaN becomes null; ``run_id``, ``created_at``, ``as_of`` and ``files``
             are added to manifest.json.
+        kept : mapping of str to (DataFrame or None), optional
+            Tables that the next refresh needs; see :meth:`kept`.
+        base : tuple of (str, int), optional
+            Of a refresh: the run it goes out from and the last edit to it, which must still be the
+            latest.
 
         Returns
         -------
@@ -152,8 +159,8 @@ class Workspace:
         Raises
         ------
         WorkspaceError
-            The store is locked for too long, or the folder cannot be written. The store then
-            holds the run whole or not at all.
+            The store is locked for too long, the folder cannot be written, or there is a newer run
+            than the one refreshed. The store then holds the run whole or not at all.
         TooLateError
             A KeyboardInterrupt that came when the run was whole.
 
@@ -184,7 +191,8 @@ class Workspace:
             number = self._store.next_number()
             record = replace(record, run_id=f"{number:04d}-{record.as_of:%Y-%m-%d}")
             write_files(staging, record)
-            self._store.add(record, number, partial(put_in_place, self.path, staging))
+            then = partial(put_in_place, self.path, staging)
+            self._store.add(record, number, kept or {}, base, then)
         return record
 
     def edit(
@@ -246,8 +254,18 @@ class Workspace:
                 then=partial(put_in_place, self.path, staging),
             )
 
+    def kept(self, run_id: str) -> dict[str, pd.DataFrame]:
+        """Return the tables that were kept with the latest run, for a refresh.
+
+        Raises
+        ------
+        WorkspaceError
+            It is not the latest run, or of an earlier version, which kept none.
+        """
+        return self._store.kept(run_id)
+
     def edits(self, run_id: str) -> list[StoredEdit]:
-        """Return the edits of a run that are in effect, the oldest first."""
+        """Return the edits in effect, also from before a refresh, the oldest first."""
         return self._store.edits(run_id)
 
     def latest(self) -> RunRecord | None:

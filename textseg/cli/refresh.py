@@ -1,0 +1,49 @@
+"""``textseg refresh``: new rows into the latest run; topics, segments and names stay."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from textseg.cli.command import command
+from textseg.cli.options import Customers, Feedback, Transactions, Workspace, day
+from textseg.cli.output import Output
+from textseg.errors import TooLateError
+
+
+@command(
+    "textseg refresh ws reviews.csv",
+    "textseg refresh ws today.csv --transactions orders_today.csv",
+)
+def refresh(
+    out: Output,
+    workspace: Workspace,
+    feedback: Feedback,
+    transactions: Transactions = None,
+    customers: Customers = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", callback=day, help="Last day that counts; else the latest."),
+    ] = None,
+) -> None:
+    """Add what is new to the latest run: topics, segments and their names stay.
+
+    Only new texts are encoded. Feedback of the same source and id is replaced, so files may overlap
+    with those of before; so are lines of the same order and product, and customers of the same id.
+    Edits of topics stay in effect.
+    """
+    import textseg
+    from textseg.cli.summary import refresh_document, show_refresh
+
+    segmentation = textseg.load(workspace).refresh(
+        feedback, transactions, customers, as_of, progress=out.progress
+    )
+    record = segmentation.save(workspace)
+    try:
+        if out.as_json:
+            out.json(refresh_document(segmentation, workspace, record.run_id))
+        elif not out.quiet:
+            show_refresh(out, segmentation, workspace)
+    except KeyboardInterrupt:
+        raise TooLateError from None

@@ -169,13 +169,28 @@ def test_no_points_get_no_labels(groups):
 # Thresholds
 
 
-def test_threshold_leaves_out_the_wanted_share_of_each_core(blobs):
+@pytest.mark.parametrize("outliers", [0.05, 0.2, 0.5])
+@pytest.mark.parametrize("n", [200, 2000])
+def test_threshold_leaves_out_the_wanted_share_of_new_points(n, outliers):
+    # 200 points in 100 dimensions lie much nearer to their own prototypes than new ones do.
+    rng = np.random.default_rng(1)
+    centers = 1.5 * np.eye(5, 100)
+    truth = rng.permutation(np.arange(n) % 5)
+    new = rng.integers(0, 5, 4000)
+    groups = fit(
+        unit(centers[truth] + rng.normal(scale=0.15, size=(n, 100))), truth, outliers=outliers
+    )
+    labels, _ = groups.assign(unit(centers[new] + rng.normal(scale=0.15, size=(4000, 100))))
+    assert (labels == NONE).mean() == pytest.approx(outliers, abs=0.05 if n < 1000 else 0.02)
+    assert (labels == new)[labels != NONE].all()
+
+
+@pytest.mark.parametrize("outliers", [0.0, 0.1, 0.5])
+def test_no_more_than_the_wanted_share_of_a_core_is_outside(blobs, outliers):
     X, truth = blobs
-    for outliers in (0.0, 0.1, 0.5):
-        labels, _ = fit(X, truth, outliers=outliers).assign(X)
-        for group, size in enumerate(SIZES):
-            out = (labels[truth == group] == NONE).sum()
-            assert out == pytest.approx(outliers * size, abs=1)
+    labels, _ = fit(X, truth, outliers=outliers).assign(X)
+    for group, size in enumerate(SIZES):
+        assert (labels[truth == group] == NONE).sum() <= outliers * size + 1
 
 
 def test_threshold_comes_from_the_core(blobs):
@@ -185,9 +200,11 @@ def test_threshold_comes_from_the_core(blobs):
     for group in range(len(SIZES)):
         own = np.flatnonzero(truth == group)
         core[own[best[own] > np.quantile(best[own], 0.4)]] = True
-    labels, _ = fit(X, truth, core, outliers=0).assign(X)
+    groups = fit(X, truth, core, outliers=0)
+    labels, _ = groups.assign(X)
     assert (labels[core] == truth[core]).all()
-    assert (labels[~core] == NONE).all()
+    assert (labels[~core] == NONE).mean() > 0.3
+    assert (groups.thresholds > fit(X, truth, outliers=0).thresholds).all()
 
 
 def test_a_group_without_core_is_judged_by_all_its_points(blobs):
@@ -199,9 +216,9 @@ def test_a_group_without_core_is_judged_by_all_its_points(blobs):
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.3, 0.45])
 def test_thresholds_are_lowered_until_no_more_than_the_share_is_outside(blobs, share):
     X, truth = blobs
-    strict = fit(X, truth, outliers=0.5)
-    assert (strict.assign(X)[0] == NONE).mean() == pytest.approx(0.5, abs=0.02)
-    groups = fit(X, truth, outliers=0.5, max_unclustered=share)
+    strict = fit(X, truth, outliers=0.9)
+    assert (strict.assign(X)[0] == NONE).mean() > 0.5
+    groups = fit(X, truth, outliers=0.9, max_unclustered=share)
     labels, _ = groups.assign(X)
     assert (labels == NONE).mean() == pytest.approx(share, abs=0.01)
     assert (labels == NONE).mean() <= share
@@ -251,6 +268,7 @@ def test_no_threshold_is_lowered_into_the_members_of_other_groups():
     rng = np.random.default_rng(0)
     truth = rng.permutation(np.repeat(np.arange(6), 60))
     X = unit(np.eye(6, 24)[truth] + rng.normal(scale=0.35, size=(len(truth), 24)))
+    strict = fit(X, truth, outliers=0.9).thresholds
     groups = fit(X, truth, outliers=0.9, max_unclustered=0.0)
     similarity = groups.similarity(X)
     labels = similarity.argmax(axis=1)
@@ -258,7 +276,7 @@ def test_no_threshold_is_lowered_into_the_members_of_other_groups():
     for group, threshold in enumerate(groups.thresholds):
         floor = np.quantile(similarity[labels != group, group], 1 - 0.01 / 6)
         floor = max(floor, norm.isf(0.01 / 6) / np.sqrt(24))
-        assert threshold >= floor - 1e-5
+        assert threshold >= min(floor, strict[group]) - 1e-5
         reached += bool(threshold < floor + 1e-5)
     assert reached
     assert (groups.assign(X)[0] == NONE).any()

@@ -19,6 +19,8 @@ which depend on the batch; float16 storage moves similarities by less than this 
 PRIOR = 10
 """Points that the spread of all groups counts as, beside a group's own."""
 
+_FOLDS = 3
+
 _BLOCK = 65_536
 _LEAD = np.float32(3.0)
 
@@ -116,7 +118,7 @@ class Centroids:
         is_core : ndarray of bool, shape (n,)
             Points that say how similar members are.
         outliers : float
-            Share of each core that lies outside its threshold, in [0, 1).
+            Share of new points like those of a core that lies outside its threshold, in [0, 1).
         max_unclustered : float
             Thresholds are lowered until no larger share of the points is outside, but never so
             far that a group takes in what resembles it as little as other groups' members do.
@@ -130,7 +132,8 @@ class Centroids:
         -----
         In the space, the spread inside groups is the same in every direction, as in linear
         discriminant analysis (Fisher 1936); the covariance is shrunk as Ledoit and Wolf (2004)
-        found best, so that few points will do.
+        found best, so that few points will do. How similar members are is measured on points left
+        out of space and prototypes, in three parts (cross-fitting).
         """
         X = np.asarray(X, dtype=np.float32)
         center, whitening = _space(X, labels)
@@ -138,8 +141,9 @@ class Centroids:
         directions = unit(sums(projected, labels, int(labels.max()) + 1))
         similarity = projected @ directions.T
         labels = similarity.argmax(axis=1)
-        thresholds = _thresholds(similarity, labels, is_core, outliers)
-        typical, spread = _spreads(similarity, labels)
+        left_out = np.minimum(similarity, _left_out(X, labels, similarity))
+        thresholds = _thresholds(left_out, labels, is_core, outliers)
+        typical, spread = _spreads(left_out, labels)
         thresholds = _lowered(
             similarity, labels, thresholds, spread, max_unclustered, directions.shape[1]
         )
@@ -253,6 +257,26 @@ def _space(X: Floats, labels: Labels) -> tuple[Floats, Floats]:
     # One group is told from the rest of the space, several from each other.
     center = X.mean(axis=0) if len(sizes) > 1 else np.zeros_like(X[0])
     return center, (vectors * scale).astype(np.float32)
+
+
+def _left_out(X: Floats, labels: Labels, similarity: Floats) -> Floats:
+    """Compare each point with prototypes, in a space, that were found without it.
+
+    A space that was made for its points shows them more alike than new points will be, and the
+    fewer they are, the more.
+    """
+    result = similarity.copy()
+    fold = np.arange(len(X)) % _FOLDS
+    for number in range(_FOLDS):
+        out = fold == number
+        # A group that is all in this fold keeps what it has.
+        present, others = np.unique(labels[~out], return_inverse=True)
+        if not len(present):
+            continue
+        center, whitening = _space(X[~out], others)
+        directions = unit(sums(unit((X[~out] - center) @ whitening), others, len(present)))
+        result[np.ix_(out, present)] = unit((X[out] - center) @ whitening) @ directions.T
+    return result
 
 
 def _thresholds(

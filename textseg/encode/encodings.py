@@ -116,7 +116,7 @@ def encode(
     >>> from textseg.sentiment import load_scorer
     >>> encoder = load_encoder(Config().encoder)
     >>> encodings = encode(
-    ...     ["I love it", "Nice, but it broke", "I love it"],
+    ...     ["I love it", "The zip is nice, but it broke at once", "I love it"],
     ...     encoder=encoder,
     ...     scorer=load_scorer(Config(), encoder),
     ...     cache=None,

@@ -60,7 +60,7 @@ def phrases(profiles: pd.DataFrame) -> dict[int, list[str]]:
     >>> from textseg.segments.profile import profiles
     >>> shares = np.r_[np.linspace(0.2, 0.4, 40), np.linspace(0.0, 0.2, 40)]
     >>> phrases(profiles(pd.DataFrame({"topic: Sizing": shares}), np.repeat([0, -1], 40)))
-    {0: ['writes more about Sizing (30 % against 10 %)']}
+    {0: ['writes more about Sizing (30% against 10%)']}
     """
     sure = certain(profiles)
     result: dict[int, list[str]] = {int(segment): [] for segment in profiles["segment_id"].unique()}

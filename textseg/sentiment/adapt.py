@@ -112,7 +112,7 @@ def adapt_head(
     >>> head = SentimentHead(np.zeros((3, 2)), np.zeros(3))
     >>> few = adapt_head(head, np.zeros((9, 2), np.float16), np.arange(9) % 3, list("abcdefghi"))
     >>> few.kept, few.reason
-    (False, '9 texts have a rating that is understood, at least 100 are needed.')
+    (False, '9 texts with a rating that is understood, at least 100 are needed.')
     """
     known = classes >= 0
     named = [name for name, rated in zip(groups, known, strict=True) if rated]

@@ -29,6 +29,7 @@ def uninterrupted() -> Iterator[None]:
     >>> import signal
     >>> from textseg.errors import TooLateError
     >>> from textseg.workspace.interrupts import uninterrupted
+    >>> before = signal.signal(signal.SIGINT, signal.default_int_handler)
     >>> done = []
     >>> try:
     ...     with uninterrupted():

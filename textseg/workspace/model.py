@@ -46,12 +46,12 @@ def read_model(folder: str | Path) -> tuple[Arrays, dict[str, Any]]:
     Parameters
     ----------
     folder : str or Path
-        Holds model.json, topics.safetensors and segments.safetensors.
+        Holds model.json and a .safetensors of the topics, the segments and the sentiment.
 
     Returns
     -------
     arrays : dict of str to dict of str to ndarray
-        The arrays of the topics and of the segments, by name.
+        The arrays of the topics, the segments and the sentiment, by name.
     metadata : dict
         What belongs to them: names, keywords, feature names, encoder.
 
@@ -67,9 +67,9 @@ def read_model(folder: str | Path) -> tuple[Arrays, dict[str, Any]]:
     >>> try:
     ...     read_model("nowhere")
     ... except WorkspaceError as error:
-    ...     print(error.message)
-    nowhere is not a model: expected model.json, topics.safetensors, segments.safetensors, found none of them.
-    """  # noqa: E501
+    ...     print(error.message)  # doctest: +ELLIPSIS
+    nowhere is not a model: expected model.json, ...safetensors, found none of them.
+    """
     folder = Path(folder)
     _check_files(folder)
     contents = _read_contents(folder / "model.json")

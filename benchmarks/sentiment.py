@@ -24,7 +24,8 @@ from textseg.encode.batches import batches
 from textseg.encode.spans import Passage
 from textseg.sentiment.clauses import split_clauses
 from textseg.topics.clauses import clause_ratio
-from textseg.topics.model import TopicModel, fit_centroids
+from textseg.topics.discovery import find_centroids
+from textseg.topics.model import TopicModel
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "models/sentiment"))
@@ -106,7 +107,7 @@ def clause_topics(reader: Reader, texts: list[str], sample: int = 4000) -> float
     texts = [texts[i] for i in rng.permutation(len(texts))[:sample]]
     found = reader.read(texts)
     embeddings = found.embeddings[: found.n_unique]
-    centroids, *_ = fit_centroids(embeddings, [""] * len(embeddings), Config().topics, 0)
+    centroids = find_centroids(embeddings, [""] * len(embeddings), Config().topics, 0).centroids
     model = TopicModel(centroids)
     of_unique, _ = model.assign(embeddings, np.ones(len(embeddings), dtype=bool))
     model = TopicModel(centroids, clause_ratio=clause_ratio(found, model, of_unique))

@@ -117,6 +117,7 @@ def assemble(
         rules = rules_of(exports, config.seed)
         found.figures["products"] = product_figures(data.orders, exports)
         found.figures.update(rule_figures(rules, found.profiles))
+    kept = {"orders": data.orders, "customers": data.customers}
     stages = Stages(data, heard.reader, felt, topics, trends, found)
     return Segmentation(
         exports,
@@ -125,7 +126,7 @@ def assemble(
         make_manifest(config, stages, clock.seconds),
         make_metadata(config, heard.reader, fitted, found.profiles, rules, data.templates),
         quality=data.quality,
-        kept=lambda: {"orders": data.orders, "customers": data.customers},
+        kept=lambda: kept,
         encodings=encodings,
         inputs=inputs,
     )

@@ -520,9 +520,14 @@ class Segmentation:
             run of the same workspace that is no longer its latest.
         """
         from textseg.workspace import Workspace
+        from textseg.workspace.store import NotKeptError
 
         folder = Path(path).resolve()
         base = self._base if self._base is not None and self._base.workspace == folder else None
+        try:
+            kept = self._kept()
+        except NotKeptError:  # loaded, and not the latest of its workspace: a copy is as it is
+            kept = {}
         record = Workspace.create(path).commit(
             as_of=self.as_of,
             frames=self._frames,
@@ -530,7 +535,7 @@ class Segmentation:
             metadata=self._metadata,
             manifest=self.manifest,
             report=self.report().html,
-            kept=self._kept(),
+            kept=kept,
             base=None if base is None else (base.run_id, base.revision),
         )
         self._origin = Origin(folder, record.run_id, 0)

@@ -129,6 +129,17 @@ class Pipeline:
             },
         )
 
+    def refresh(self, *tables: Any, **options: Any) -> types.SimpleNamespace:
+        found = self.fit(tables=tables, **options)
+        found.manifest["refresh"] = {
+            "from": "run 0001-2026-03-30",
+            "rows": {"feedback": {"new": 2, "changed": 1, "same": 1000}},
+            "customers": {"new": 1, "moved": 2},
+            "moves": [{"from": "Unhappy", "to": "", "n_customers": 2}],
+        }
+        found.mappings = {"last year.csv": {"text": "t"}, **found.mappings}
+        return found
+
     def save(self, path: Path) -> types.SimpleNamespace:
         self.calls["save"] = path
         return types.SimpleNamespace(run_id="0001-2026-03-31")

@@ -208,5 +208,5 @@ def test_run_warns_that_edits_do_not_carry_over(cli, edited, pipeline):
     result = cli("run", "f.csv", "--out", edited)
     assert result.stderr == (
         "Warning: 1 topic edit of run 0001-2026-03-31 (1 pin) does not carry over: "
-        "run finds topics afresh.\n"
+        "run finds topics afresh. textseg refresh would keep them.\n"
     )

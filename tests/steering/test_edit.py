@@ -337,7 +337,7 @@ def test_edits_stay_with_their_run(workspace, shop):
     run_id = first.latest_id()
     assert lost_edits(first) == (
         f"3 topic edits of run {run_id} (2 pin, 1 rename) do not carry over: "
-        "run finds topics afresh."
+        "run finds topics afresh. textseg refresh would keep them."
     )
     edited.save(workspace)
     assert load(workspace, run=run_id).manifest["edits"] == edited.manifest["edits"]

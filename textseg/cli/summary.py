@@ -56,8 +56,11 @@ def run_document(segmentation: Segmentation, workspace: Path, run_id: str) -> di
 
 def show_run(out: Output, segmentation: Segmentation, workspace: Path) -> None:
     """Print what was read, what was lost, the segments, how they hold, and where the files are."""
-    show_columns(out, segmentation.mappings)
-    show_quality(out, **segmentation.manifest["data_quality"])
+    quality = segmentation.manifest["data_quality"]
+    # A refresh also keeps the mappings of what was read before.
+    found = segmentation.mappings.items()
+    show_columns(out, {name: columns for name, columns in found if name in quality["totals"]})
+    show_quality(out, **quality)
     out.line()
     if segmentation.match_rate is not None:
         rate = percent(segmentation.match_rate)

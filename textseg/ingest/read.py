@@ -27,6 +27,10 @@ Table = str | Path | pd.DataFrame
 STANDARD_INPUT = "-"
 
 
+class NoRowsError(InputError):
+    """A table has column names, and nothing below them."""
+
+
 @dataclass(frozen=True)
 class Raw:
     """A table as it was read.
@@ -166,8 +170,10 @@ def open_table(table: Table, name: str, reading: Reading | None = None) -> Itera
         head = replace(about, frame=first)
         _refuse_repeated_names(head)
         if head.frame.empty:
-            has = "has column names but no rows" if len(head.frame.columns) else "is empty"
-            raise InputError(f"{head.label} {has}.", hint="Export it again.")
+            hint = "Export it again."
+            if len(head.frame.columns):
+                raise NoRowsError(f"{head.label} has column names but no rows.", hint=hint)
+            raise InputError(f"{head.label} is empty.", hint=hint)
         yield Opened(head, parts)
 
 

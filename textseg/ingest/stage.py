@@ -30,6 +30,7 @@ from textseg.ingest.orders import Spelling, read_orders
 from textseg.ingest.quality import Log, Quality
 from textseg.ingest.read import (
     STANDARD_INPUT,
+    NoRowsError,
     Raw,
     Table,
     describe,
@@ -169,16 +170,18 @@ def ingest(
     sources = source_names(feedback)
     company = Templates(None if templates is None else frozenset(templates))
     with progress.stage("ingest", len(feedback) + (transactions is not None)) as advance:
+        read = partial(_if_rows, stored, quality)
         works = []
         for source, table in zip(sources, feedback, strict=True):
-            works.append(_feedback(source, table, config, quality, clock, company))
+            work = read(_feedback, source, table, config, quality, clock, company)
+            works += [] if work is None else [work]
             advance(1)
-        orders = _orders(transactions, sources, config, quality, clock)
-        people = _customers(customers, sources, config, quality)
+        orders = read(_orders, transactions, sources, config, quality, clock)
+        people = read(_customers, customers, sources, config, quality)
         advance(transactions is not None)
     day = _day(as_of, works, orders, clock, stored)
     done = _finish(works, orders, people, day, quality, stored, progress)
-    return replace(done, templates=tuple(sorted(company.found)))
+    return replace(done, templates=tuple(sorted(company.known or company.found)))
 
 
 def _finish(
@@ -204,7 +207,8 @@ def _finish(
     if stored is None:
         _refuse_nothing_left(works, orders, quality, day)
     tables = [*works, *(work for work in (orders, people) if work is not None)]
-    stacked = pd.concat([work.frame for work in works], ignore_index=True)
+    nothing = [] if stored is None else [stored.feedback.iloc[:0]]
+    stacked = pd.concat([work.frame for work in works] or nothing, ignore_index=True)
     _release_memory()
     stacked["language"] = _languages(stacked["text"], stored, progress)
     said, bought, known, changes = _laid_over(
@@ -260,6 +264,19 @@ def _languages(texts: pd.Series, stored: Stored | None, progress: Progress) -> p
         return detect_languages(texts, progress)
     among = pd.concat([texts, stored.language_sample()], ignore_index=True)
     return detect_languages(among, progress).iloc[: len(texts)]
+
+
+def _if_rows(
+    stored: Stored | None, quality: Quality, read: Callable[..., _Work | None], *about: Any
+) -> _Work | None:
+    """Read a table; where rows are stored already, it is nothing unusual that none is new."""
+    try:
+        return read(*about)
+    except NoRowsError as error:
+        if stored is None:
+            raise
+        quality.notes.append(error.message)
+        return None
 
 
 def _feedback(

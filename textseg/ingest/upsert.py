@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
 from textseg.ingest.cells import as_text
 from textseg.ingest.quality import Log
@@ -16,6 +18,11 @@ from textseg.ingest.row_digests import digest_rows, digest_texts
 _KEY = ["source", "feedback_id"]
 _TOLD = ["text", "customer_id", "created_at", "channel", "rating"]
 _NEIGHBORS = 2_000  # stored texts that tell which languages are common
+_NULLABLE: dict[Callable[[Any], bool], str] = {
+    is_bool_dtype: "boolean",
+    is_integer_dtype: "Int64",
+    is_numeric_dtype: "float64",
+}
 
 
 @dataclass(frozen=True)
@@ -77,9 +84,10 @@ def drop_retold(frame: pd.DataFrame, stored: pd.DataFrame, log: Log) -> pd.DataF
     -------
     DataFrame
     """
-    keys = pd.MultiIndex.from_frame(frame[_KEY])
-    known = keys.isin(pd.MultiIndex.from_frame(stored[_KEY]))
-    retold = _said(frame).isin(_said(stored)) & ~known & frame["customer_id"].notna().to_numpy()
+    keys, held = (pd.MultiIndex.from_frame(each[_KEY]) for each in (frame, stored))
+    stays = stored[~held.isin(keys)]  # the others are replaced, and may say something else now
+    retold = _said(frame).isin(_said(stays)) & frame["customer_id"].notna().to_numpy()
+    retold &= ~keys.isin(held)
     where = pd.Series(retold, index=frame.index)
     return log.drop(frame, where, "same customer, day and text as stored feedback")
 
@@ -189,7 +197,7 @@ def upsert_customers(
     ----------
     new, stored : DataFrame or None
         ``schema.CUSTOMERS``. A column that only one of them has is null in the other's rows; one
-        that is of numbers in only one of them becomes text.
+        that is of numbers in only one of them becomes text, unless the other has nothing in it.
 
     Returns
     -------
@@ -261,14 +269,32 @@ def _found_again(ours: NDArray[np.uint64], theirs: NDArray[np.uint64]) -> NDArra
 
 
 def _alike(new: pd.DataFrame, stored: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Bring two customer tables to the same columns, and to text where their types differ."""
-    columns = [*stored.columns, *new.columns.difference(stored.columns, sort=False)]
-    mixed = [
-        name
-        for name in stored.columns.intersection(new.columns)
-        if stored[name].dtype != new[name].dtype
-    ]
-    written = [
-        each.assign(**{name: as_text(each[name]) for name in mixed}) for each in (new, stored)
-    ]
-    return written[0].reindex(columns=columns), written[1].reindex(columns=columns)
+    """Bring two customer tables to the same columns of the same types."""
+    columns = dict.fromkeys([*stored.columns, *new.columns])
+    types = {
+        name: _type([each[name] for each in (stored, new) if name in each]) for name in columns
+    }
+    return _brought(new, types), _brought(stored, types)
+
+
+def _type(parts: list[pd.Series]) -> Any:
+    """Choose the type that holds the cells of one or two columns, and nulls where one has none."""
+    if len(parts) == 2 and parts[0].dtype == parts[1].dtype:
+        return parts[0].dtype
+    told = [part for part in parts if part.notna().any()] or parts
+    for is_kind, kind in _NULLABLE.items():
+        if all(is_kind(part.dtype) for part in told):
+            return kind
+    return told[0].dtype if len({part.dtype for part in told}) == 1 else "string"
+
+
+def _brought(frame: pd.DataFrame, types: Mapping[str, Any]) -> pd.DataFrame:
+    columns = {}
+    for name, kind in types.items():
+        if name not in frame or frame[name].isna().all():
+            columns[name] = pd.Series(None, index=frame.index, dtype=kind)
+        elif isinstance(kind, str) and kind == "string":  # a type can equal this name, too
+            columns[name] = as_text(frame[name])
+        else:
+            columns[name] = frame[name].astype(kind)
+    return pd.DataFrame(columns, index=frame.index)

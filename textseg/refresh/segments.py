@@ -52,14 +52,15 @@ def follow_segments(
     ids = placed.loc[view.with_text, "segment_id"].to_numpy(dtype=np.int64)
     shown = _without(view, topics.model.hidden)
     readable = readable_features(shown, topics.model.names)
-    hidden = [f"topic: {topics.model.names[topic]}" for topic in topics.model.hidden]
+    unsaid = {*range(len(topics.model.names))} - {*topics.model.ids} | topics.model.hidden
+    unsaid_features = [f"topic: {topics.model.names[topic]}" for topic in sorted(unsaid)]
     return Segments(
-        fitted=fitted,
+        fitted=replace(fitted, baseline=view.baseline),  # the first orders bring tiers of value
         customers=customer_table(placed, fitted.segment_names),
         customer_topics=customer_topics(topics.feedback, topics.clauses),
         table=_segments(shown, placed, topics, fitted, before["segments"]),
         micro=_micro(shown, placed, topics, before["micro_segments"]),
-        profiles=profiles(readable.drop(columns=hidden), ids),
+        profiles=profiles(readable.drop(columns=unsaid_features), ids),
         figures=dict(figures),
         notes=_notes(view, fitted),
     )

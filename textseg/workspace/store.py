@@ -39,6 +39,10 @@ State: TypeAlias = tuple[str, int]
 _SUMMARY = ("n_feedback", "n_customers", "n_topics", "n_segments", "unclustered_share")
 
 
+class NotKeptError(WorkspaceError):
+    """A run has not, or no longer, what a refresh needs."""
+
+
 class Store:
     """The runs in one DuckDB file.
 
@@ -180,18 +184,18 @@ class Store:
 
         Raises
         ------
-        WorkspaceError
+        NotKeptError
             It is not the latest run, or of an earlier version, which kept none.
         """
         with self._opened() as connection:
             kept, latest = read_kept(connection, run_id), _latest_state(connection)
         if not kept and latest is not None and latest[0] != run_id:
-            raise WorkspaceError(
+            raise NotKeptError(
                 f"Run {run_id} in {self.path} is not the latest: orders are kept for that only.",
                 hint=f"Refresh the latest, {latest[0]}, or run again.",
             )
         if not kept:
-            raise WorkspaceError(
+            raise NotKeptError(
                 f"Run {run_id} in {self.path} is of an earlier version and cannot be refreshed.",
                 hint="Run once more with textseg run; then it can.",
             )

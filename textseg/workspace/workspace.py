@@ -259,7 +259,7 @@ class Workspace:
 
         Raises
         ------
-        WorkspaceError
+        NotKeptError
             It is not the latest run, or of an earlier version, which kept none.
         """
         return self._store.kept(run_id)

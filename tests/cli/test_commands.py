@@ -14,7 +14,18 @@ import pytest
 from textseg.config import Config, make_config
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("run", "runs", "assign", "report", "simulate", "init", "doctor", "search", "topics")
+COMMANDS = (
+    "run",
+    "refresh",
+    "runs",
+    "assign",
+    "report",
+    "simulate",
+    "init",
+    "doctor",
+    "search",
+    "topics",
+)
 HEAVY = ("pandas", "pydantic", "numpy", "torch", "sklearn", "plotly", "jinja2", "duckdb")
 
 

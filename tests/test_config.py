@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from textseg.config import Config, SegmentWeights, assign_setting, load_config, make_config
+from textseg.config import (
+    Config,
+    SegmentWeights,
+    assign_setting,
+    load_config,
+    make_config,
+    with_inputs_read,
+)
 from textseg.errors import ConfigError
 
 RANGES = "textseg init writes a file with every setting and its range."
@@ -268,7 +275,7 @@ def test_feedback_assignments_change_the_table_for_all_files_in_place(tmp_path):
 settings = st.fixed_dictionaries(
     {},
     optional={
-        "seed": st.integers(0, 2**31),
+        "seed": st.integers(0, 10**9),
         "feedback": st.lists(
             st.fixed_dictionaries({}, optional={"file": st.text(), "text": st.text()}), max_size=3
         ),
@@ -310,3 +317,13 @@ def test_plain_text_of_an_assignment_arrives(text):
     except tomllib.TOMLDecodeError:
         expected = text.strip()
     assert value == expected or value != value
+
+
+def test_how_inputs_are_read_changes_and_all_else_stays():
+    settings = {"seed": 7, "topics": {"number": 20}, "feedback": {"text": "body"}}
+    stored = make_config(make_config(settings).model_dump(mode="json"))
+    changed = with_inputs_read(stored, ["feedback.date_order=dmy", "customers.customer=uid"])
+    assert [table.text for table in changed.feedback if table.text] == ["body"]
+    assert [table.date_order for table in changed.feedback if table.date_order] == ["dmy"]
+    assert (changed.seed, changed.topics, changed.customers.customer) == (7, stored.topics, "uid")
+    assert with_inputs_read(stored, []) == make_config(settings)

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 import textseg
 from textseg.cli.app import app
+from textseg.config import Config
 from textseg.schema import EXPORTS, checked
 
 QUALITY = {
@@ -100,6 +101,7 @@ class Pipeline:
         self.frames = frames
         self.calls: dict[str, Any] = {}
         self.error: BaseException | None = None
+        self.config = Config()
 
     def make(self, config: Any) -> Pipeline:
         self.calls["config"] = config

@@ -18,6 +18,24 @@ def test_inputs_and_options_reach_the_refresh(cli, pipeline, tmp_path):
     assert inputs["tables"] == (["a.csv", "-"], "t.csv", "c.csv", "2026-03-31")
 
 
+def test_settings_of_the_inputs_stay_set(cli, pipeline, tmp_path):
+    told = ("--set", "feedback.date_order=dmy", "--set", "transactions.decimal=,")
+    assert cli("refresh", tmp_path, "f.csv", *told).exit_code == 0
+    assert pipeline.config.feedback[0].date_order == "dmy"
+    assert pipeline.config.transactions.decimal == ","
+
+
+def test_other_settings_are_refused(cli, pipeline, tmp_path):
+    result = cli("refresh", tmp_path, "f.csv", "--set", "topics.number=20")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "Error: topics.number cannot be set here: only how inputs are read, in feedback, "
+        "transactions, customers.\n"
+        "Topics and segments stay in a refresh; textseg run takes every setting.\n"
+    )
+    assert "save" not in pipeline.calls
+
+
 def test_screen_tells_what_is_new_and_who_moved_before_the_rest(cli, pipeline, tmp_path):
     result = cli("refresh", tmp_path, "f.csv")
     assert (result.exit_code, result.stderr) == (0, "")

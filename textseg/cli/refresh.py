@@ -22,6 +22,14 @@ def refresh(
     feedback: Feedback,
     transactions: Transactions = None,
     customers: Customers = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="How inputs are read, such as feedback.date_order=dmy; it stays set.",
+        ),
+    ] = None,
     as_of: Annotated[
         str | None,
         typer.Option(metavar="DATE", callback=day, help="Last day that counts; else the latest."),
@@ -35,10 +43,11 @@ def refresh(
     """
     import textseg
     from textseg.cli.summary import refresh_document, show_refresh
+    from textseg.config import with_inputs_read
 
-    segmentation = textseg.load(workspace).refresh(
-        feedback, transactions, customers, as_of, progress=out.progress
-    )
+    base = textseg.load(workspace)
+    base.config = with_inputs_read(base.config, settings or ())
+    segmentation = base.refresh(feedback, transactions, customers, as_of, progress=out.progress)
     record = segmentation.save(workspace)
     try:
         if out.as_json:

@@ -1,6 +1,6 @@
 """Every setting: what there is (:mod:`.sections`), and how it is read (:mod:`.reading`)."""
 
-from textseg.config.reading import assign_setting, load_config, make_config
+from textseg.config.reading import assign_setting, load_config, make_config, with_inputs_read
 from textseg.config.sections import (
     Config,
     CustomerColumns,
@@ -36,4 +36,5 @@ __all__ = [
     "assign_setting",
     "load_config",
     "make_config",
+    "with_inputs_read",
 ]

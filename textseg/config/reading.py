@@ -12,6 +12,8 @@ from pydantic import BaseModel, ValidationError
 from textseg.config.sections import Config
 from textseg.errors import ConfigError, did_you_mean
 
+_INPUTS = ("feedback", "transactions", "customers")
+
 
 def make_config(settings: Mapping[str, Any]) -> Config:
     """Check settings given as nested mappings.
@@ -72,6 +74,43 @@ def load_config(path: Path | None, assignments: Iterable[str] = ()) -> Config:
     """
     settings = _read_toml(path) if path is not None else {}
     for assignment in assignments:
+        assign_setting(settings, assignment)
+    return make_config(settings)
+
+
+def with_inputs_read(config: Config, assignments: Iterable[str]) -> Config:
+    """Change how inputs are read, and nothing else.
+
+    Parameters
+    ----------
+    config : Config
+    assignments : iterable of str
+        Such as ``"feedback.date_order=dmy"``.
+
+    Returns
+    -------
+    Config
+
+    Raises
+    ------
+    ConfigError
+        A setting is not right, or is about something else than the inputs.
+
+    Examples
+    --------
+    >>> from textseg.config import Config, with_inputs_read
+    >>> with_inputs_read(Config(), ["transactions.decimal=,"]).transactions.decimal
+    ','
+    """
+    settings = config.model_dump(mode="json", exclude_defaults=True)
+    for assignment in assignments:
+        section = assignment.strip().partition(".")[0]
+        if "=" in assignment and section not in _INPUTS:
+            key = assignment.partition("=")[0].strip()
+            raise ConfigError(
+                f"{key} cannot be set here: only how inputs are read, in {', '.join(_INPUTS)}.",
+                hint="Topics and segments stay in a refresh; textseg run takes every setting.",
+            )
         assign_setting(settings, assignment)
     return make_config(settings)
 

@@ -178,9 +178,10 @@ def upsert_orders(
     told = list(stored.columns)
     line, stored_line = _lines(new), _lines(stored)
     known = np.isin(line, stored_line)
-    times = pd.Series(line).value_counts().reindex(stored_line, fill_value=0).to_numpy()
-    spare = pd.Series(stored_line).groupby(stored_line).cumcount().to_numpy() >= times
-    kept = stored[np.where(_is_named(stored), ~np.isin(stored_line, line), spare)]
+    replaced = np.where(
+        _is_named(stored), np.isin(stored_line, line), _found_again(stored_line, line)
+    )
+    kept = stored[~replaced]
     same = _found_again(digest_rows(new[told]), digest_rows(stored[told]))
     fresh = np.where(_is_named(new), ~known, ~same)
     orders = pd.concat([part for part in (kept, new) if len(part)] or [stored], ignore_index=True)

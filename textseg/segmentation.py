@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from textseg.caller import Caller
 from textseg.config import Config, make_config
 from textseg.errors import InputError
 from textseg.fitted import Fitted
@@ -98,7 +99,7 @@ class Segmentation:
         self._origin = origin
         self._base: Origin | None = None
         self._encodings = encodings
-        self._caller = _Caller.of(inputs, manifest["mappings"])
+        self._caller = Caller.of(inputs, manifest["mappings"])
         self.config = config
         self.manifest = dict(manifest)
         self.quality = quality
@@ -240,7 +241,7 @@ class Segmentation:
             baseline=fitted.baseline,
         )
         customers = customer_table(fitted.place(view), fitted.segment_names)
-        caller = _Caller.of(tables, data.mappings)
+        caller = Caller.of(tables, data.mappings)
         return Assignment(
             caller.with_index(caller.with_ids(exported("feedback", labelled.join(scores)))),
             caller.with_ids(exported("customers", customers)),
@@ -311,7 +312,7 @@ class Segmentation:
             self._encodings,
         )
         result = refresh(base, feedback, transactions, customers, as_of, progress=progress)
-        result._caller = _Caller(self._caller.id_dtype, None)
+        result._caller = Caller(self._caller.id_dtype, None)
         result._base = self._origin
         return result
 
@@ -580,52 +581,3 @@ def load(path: str | Path, run: str | None = None) -> Segmentation:
         origin=Origin(Path(path).resolve(), record.run_id, record.manifest.get("revision", 0)),
         encodings=workspace.encodings,
     )
-
-
-@dataclass(frozen=True)
-class _Caller:
-    """How the caller's frames spell customers and number rows; None where it cannot be kept."""
-
-    id_dtype: Any
-    index: pd.Index | None
-
-    @classmethod
-    def of(cls, inputs: Sequence[Table], mappings: Mapping[str, Mapping[str, str]]) -> _Caller:
-        alone = inputs[0] if len(inputs) == 1 else None
-        index = alone.index if isinstance(alone, pd.DataFrame) else None
-        return cls(_id_dtype(inputs, mappings), index)
-
-    def with_ids(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return a copy with the caller's dtype of ids, if all of them can have it."""
-        from textseg.ingest.ids import normalise_ids
-
-        if self.id_dtype is None:
-            return frame.copy()
-        ids = frame["customer_id"]
-        numbers = pd.to_numeric(ids, errors="coerce")
-        if numbers.isna().equals(ids.isna()):  # ids of the other inputs may be no numbers
-            made = numbers.astype(self.id_dtype)
-            if normalise_ids(made).equals(ids.astype("string")):
-                ids = made
-        return frame.assign(customer_id=ids)
-
-    def with_index(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return the frame with the caller's index."""
-        if self.index is None:
-            return frame
-        return frame.set_axis(self.index[frame["row"].to_numpy(dtype="int64") - 1])
-
-
-def _id_dtype(inputs: Sequence[Table], mappings: Mapping[str, Mapping[str, str]]) -> Any:
-    """Return the dtype of the caller's customer ids if they are numbers in all frames."""
-    from textseg.ingest.read import plain_frame
-
-    columns: list[pd.Series] = []
-    for table, meanings in zip(inputs, mappings.values(), strict=False):
-        if not isinstance(table, pd.DataFrame) or "customer" not in meanings:
-            return None
-        column = plain_frame(table.iloc[:0])[meanings["customer"]]
-        if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-            return None
-        columns.append(column)
-    return pd.concat(columns).dtype if columns else None

@@ -102,6 +102,7 @@ class Pipeline:
         self.calls: dict[str, Any] = {}
         self.error: BaseException | None = None
         self.config = Config()
+        self.moves = [{"from": "Unhappy", "to": "", "n_customers": 2}]
 
     def make(self, config: Any) -> Pipeline:
         self.calls["config"] = config
@@ -137,7 +138,7 @@ class Pipeline:
             "from": "run 0001-2026-03-30",
             "rows": {"feedback": {"new": 2, "changed": 1, "same": 1000}},
             "customers": {"new": 1, "moved": 2},
-            "moves": [{"from": "Unhappy", "to": "", "n_customers": 2}],
+            "moves": self.moves,
         }
         found.mappings = {"last year.csv": {"text": "t"}, **found.mappings}
         return found

@@ -46,9 +46,16 @@ def test_screen_tells_what_is_new_and_who_moved_before_the_rest(cli, pipeline, t
         "1 new customer; 2 customers are in another segment than before.",
         "from segment to segment customers",
     ]
-    assert "Unhappy none 2" in lines
-    assert lines.index("Unhappy none 2") < lines.index("Columns") < lines.index("Segments")
+    assert "Unhappy no segment 2" in lines
+    assert lines.index("Unhappy no segment 2") < lines.index("Columns") < lines.index("Segments")
     assert f"Tables: {tmp_path / 'exports'}" in lines
+
+
+def test_of_many_moves_the_largest_are_listed(cli, pipeline, tmp_path):
+    pipeline.moves = [{"from": f"S{n}", "to": "T", "n_customers": 20 - n} for n in range(12)]
+    lines = cli("refresh", tmp_path, "f.csv").stdout.splitlines()
+    assert sum(line.startswith("S") and " T " in line for line in lines) == 10
+    assert "… and 2 smaller moves in manifest.json." in lines
 
 
 def test_columns_are_those_of_the_files_of_now(cli, pipeline, tmp_path):

@@ -9,7 +9,6 @@ import typer
 from textseg.cli.command import command
 from textseg.cli.options import Customers, Feedback, Transactions, Workspace, day
 from textseg.cli.output import Output
-from textseg.errors import TooLateError
 
 
 @command(
@@ -42,17 +41,10 @@ def refresh(
     Edits of topics stay in effect.
     """
     import textseg
-    from textseg.cli.summary import refresh_document, show_refresh
+    from textseg.cli.summary import save_and_show
     from textseg.config import with_inputs_read
 
     base = textseg.load(workspace)
     base.config = with_inputs_read(base.config, settings or ())
     segmentation = base.refresh(feedback, transactions, customers, as_of, progress=out.progress)
-    record = segmentation.save(workspace)
-    try:
-        if out.as_json:
-            out.json(refresh_document(segmentation, workspace, record.run_id))
-        elif not out.quiet:
-            show_refresh(out, segmentation, workspace)
-    except KeyboardInterrupt:
-        raise TooLateError from None
+    save_and_show(out, segmentation, workspace)

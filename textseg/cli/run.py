@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from textseg.cli.command import command
 from textseg.cli.options import Customers, Feedback, Transactions, auto_or_number, day
 from textseg.cli.output import Output
-from textseg.errors import TooLateError
-
-if TYPE_CHECKING:
-    from textseg.config import Config
 
 _MEANINGS = ("id", "text", "customer", "date", "rating", "channel")
 
@@ -80,6 +76,8 @@ def run(
     Columns are found by name and content; the mapping is printed. Settings come from --config, then
     --set, then the other options.
     """
+    import textseg
+    from textseg.cli.summary import save_and_show
     from textseg.config import load_config
     from textseg.steering import lost_edits
     from textseg.workspace import Workspace
@@ -90,25 +88,15 @@ def run(
     opened = Workspace.create(workspace)  # complains now, not after an hour
     if warning := lost_edits(opened):
         out.warn(warning)
-    inputs = {"transactions": transactions, "customers": customers, "as_of": as_of}
-    _fit(out, chosen, workspace, feedback=feedback, **inputs)
-
-
-def _fit(out: Output, config: Config, workspace: Path, **inputs: Any) -> None:
-    import textseg
-    from textseg.cli.summary import run_document, show_run
-
-    segmentation = textseg.Segmenter(config).fit(
-        **inputs, encodings=workspace / "encodings", progress=out.progress
+    segmentation = textseg.Segmenter(chosen).fit(
+        feedback=feedback,
+        transactions=transactions,
+        customers=customers,
+        as_of=as_of,
+        encodings=workspace / "encodings",
+        progress=out.progress,
     )
-    record = segmentation.save(workspace)
-    try:
-        if out.as_json:
-            out.json(run_document(segmentation, workspace, record.run_id))
-        elif not out.quiet:
-            show_run(out, segmentation, workspace)
-    except KeyboardInterrupt:
-        raise TooLateError from None
+    save_and_show(out, segmentation, workspace)
 
 
 def _assignments(options: dict[str, Any], columns: dict[str, str | None]) -> list[str]:

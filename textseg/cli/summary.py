@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from textseg.cli.output import Output
 from textseg.counted import counted
+from textseg.errors import TooLateError
 from textseg.report.content import records
 from textseg.report.numbers import amount, count, percent, signed
+from textseg.report.refreshed import refreshed_view
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,11 +21,35 @@ if TYPE_CHECKING:
 
 FILES = ("report.html", "exports", "manifest.json", "store.duckdb")
 _MOST_FINDINGS = 25
-_MOST_MOVES = 10
+
+
+def save_and_show(out: Output, segmentation: Segmentation, workspace: Path) -> None:
+    """Save a run and say what it found; what has come to an end is never called interrupted.
+
+    Parameters
+    ----------
+    out : Output
+    segmentation : Segmentation
+        From a fit or a refresh.
+    workspace : Path
+
+    Raises
+    ------
+    TooLateError
+        If somebody interrupts while the saved run is shown.
+    """
+    record = segmentation.save(workspace)
+    try:
+        if out.as_json:
+            out.json(run_document(segmentation, workspace, record.run_id))
+        elif not out.quiet:
+            show_run(out, segmentation, workspace)
+    except KeyboardInterrupt:
+        raise TooLateError from None
 
 
 def run_document(segmentation: Segmentation, workspace: Path, run_id: str) -> dict[str, Any]:
-    """Gather the JSON document of ``textseg run``.
+    """Gather the JSON document of ``textseg run`` and ``textseg refresh``.
 
     Parameters
     ----------
@@ -37,10 +63,11 @@ def run_document(segmentation: Segmentation, workspace: Path, run_id: str) -> di
     Returns
     -------
     dict
-        run_id, as_of, counts, match_rate, mappings, quality, notes, segments, timings, paths.
+        run_id, as_of, counts, match_rate, mappings, quality, notes, segments, timings, paths; of a
+        refresh also refresh.
     """
     manifest = segmentation.manifest
-    return {
+    document = {
         "run_id": run_id,
         "as_of": f"{segmentation.as_of:%Y-%m-%d}",
         "counts": manifest["counts"],
@@ -52,10 +79,14 @@ def run_document(segmentation: Segmentation, workspace: Path, run_id: str) -> di
         "timings": manifest["timings"],
         "paths": {name.partition(".")[0]: str(workspace / name) for name in FILES},
     }
+    if "refresh" in manifest:
+        document["refresh"] = manifest["refresh"]
+    return document
 
 
 def show_run(out: Output, segmentation: Segmentation, workspace: Path) -> None:
     """Print what was read, what was lost, the segments, how they hold, and where the files are."""
+    show_changes(out, segmentation.manifest.get("refresh"))
     quality = segmentation.manifest["data_quality"]
     # A refresh also keeps the mappings of what was read before.
     found = segmentation.mappings.items()
@@ -84,30 +115,25 @@ def show_run(out: Output, segmentation: Segmentation, workspace: Path) -> None:
     out.line(f"Tables: {workspace / 'exports'}")
 
 
-def refresh_document(segmentation: Segmentation, workspace: Path, run_id: str) -> dict[str, Any]:
-    """Gather the JSON document of ``textseg refresh``: that of ``run``, and ``refresh``."""
-    document = run_document(segmentation, workspace, run_id)
-    return {**document, "refresh": segmentation.manifest["refresh"]}
-
-
-def show_refresh(out: Output, segmentation: Segmentation, workspace: Path) -> None:
-    """Print what was new and what it has changed, then the same as for a run."""
-    from textseg.refresh.changes import change_lines
-
-    changes = segmentation.manifest["refresh"]
+def show_changes(out: Output, refresh: Mapping[str, Any] | None) -> None:
+    """Print what a refresh has changed; nothing of a run that found its topics itself."""
+    changes = refreshed_view(refresh)
+    if changes is None:
+        return
     out.heading("New")
-    for line in change_lines(changes):
+    for line in changes["lines"]:
         out.line(line)
     if changes["moves"]:
         out.table(
             ["from segment", "to segment", "customers"],
             [
-                (move["from"] or "none", move["to"] or "none", count(move["n_customers"]))
-                for move in changes["moves"][:_MOST_MOVES]
+                (move["source"], move["target"], count(move["n_customers"]))
+                for move in changes["moves"]
             ],
             right=["customers"],
         )
-    show_run(out, segmentation, workspace)
+        if changes["more"]:
+            out.line(f"… and {counted(changes['more'], 'smaller move')} in manifest.json.")
 
 
 def show_columns(out: Output, mappings: Mapping[str, Mapping[str, str | None]]) -> None:
